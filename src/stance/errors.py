@@ -1,0 +1,19 @@
+"""Errors a user can mend. The command line prints one as a single line and exits with code 2."""
+
+from __future__ import annotations
+
+
+class StanceError(Exception):
+    """Something in the input or the settings is wrong; the message says what, where and how to mend it."""
+
+
+class InputError(StanceError):
+    """A file or a text cannot be read as what it should be."""
+
+
+class DataError(StanceError):
+    """A labelled record breaks the data set's schema or codebook."""
+
+
+class ModelError(StanceError):
+    """A model folder is missing, damaged or made for other axes."""
