@@ -46,7 +46,7 @@ def _patterns(roster: Roster) -> tuple[re.Pattern[str], re.Pattern[str], re.Patt
     words = cues()
     party = "|".join((*words["union_nouns"], *words["studio_nouns"]))
     heads = "|".join(words["heads"])
-    nominal = re.compile(rf"\b(?:[Tt]he |[Aa] |[Aa]n )?(?i:(?:(?P<party>{party})(?:['’]s?)?(?: (?:{heads}))*)|(?:[\w-]+ ){{0,2}}(?:{heads}))\b(?!['’])")
+    nominal = re.compile(rf"\b(?:[Tt]he |[Aa] |[Aa]n )?(?i:(?:(?:{party})(?:['’]s?)?(?: (?:{heads}))*)|(?:(?!(?:said|to|at|and|or|of|by|for|its|their|that|whether|from|with|in|on|told)\b)[A-Za-z][\w-]* )?(?:{heads}))\b(?!['’])")
     document = re.compile(rf"\b(?:the|a|its|their|his|her) (?:[\w-]+ )?(?P<noun>{'|'.join(words['documents'])})\b", re.IGNORECASE)
     return names, described, nominal, document, nouns
 
@@ -92,8 +92,8 @@ def find_mentions(masked: str, roster: Roster) -> list[Mention]:
     for match in document.finditer(masked):
         add(match, "document")
     for match in nominal.finditer(masked):
-        party = (match["party"] or "").lower()
-        side = "union" if party in cues()["union_nouns"] else "studio" if party else ""
+        words = set(re.findall(r"\w+", match[0].lower()))
+        side = "union" if words & set(cues()["union_nouns"]) else "studio" if words & set(cues()["studio_nouns"]) else ""
         add(match, "nominal", None, side)
     for match in _PRONOUN.finditer(masked):
         add(match, "pronoun")
