@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from stance.articles.mentions import Mention, find_mentions
@@ -68,6 +69,9 @@ class _Reader:
             chars[passage.start : passage.end] = fill * (passage.end - passage.start)
             if passage.kind == "quote" and last in ".!?…":
                 chars[passage.end - 1] = last
+            if passage.kind == "title" and passage.closed:
+                chars[passage.start - 1] = _TITLE
+                chars[passage.end] = "," if last == "," else _TITLE
         return "".join(chars)
 
     def sentences(self, low: int, high: int) -> list[tuple[int, int]]:
@@ -134,11 +138,20 @@ class _Reader:
         elif entry is None and mention.kind == "nominal" and mention.side:
             entry = self._last(lambda s: s.side == mention.side and s.entry is not None and not s.entry.is_person)
             entry = entry or self._mentioned_before(mention)
+        elif entry is None and mention.kind == "nominal":
+            entry = self._owner(mention)
         side = entry.side_on(self.date) if entry else mention.side or UNKNOWN
         return Speaker(mention.start, mention.end, self.text[mention.start : mention.end], entry, side, cue)
 
-    def _last(self, fits: object) -> Entry | None:
-        assert callable(fits)  # noqa: S101
+    def _owner(self, mention: Mention) -> Entry | None:
+        """The organisation in "the WGA's negotiators" or "AMPTP officials"."""
+        for owner in self.mentions:
+            gap = self.masked[owner.end : mention.start]
+            if owner.entry and not owner.entry.is_person and re.fullmatch(r"(?:['’]s?)?\s+(?:[\w-]+\s+){0,2}", gap):
+                return owner.entry
+        return None
+
+    def _last(self, fits: Callable[[Speaker], bool]) -> Entry | None:
         return next((s.entry for s in reversed(self.history) if fits(s)), None)
 
     def _mentioned_before(self, mention: Mention) -> Entry | None:
@@ -193,7 +206,7 @@ class _Reader:
 
     def _without_cue(self, low: int, start: int) -> Speaker | None:
         """For a quotation without a cue: the sole party named in the sentence before it."""
-        earlier = [s for s in self.sentences(low, start)] if start > low else []
+        earlier = list(self.sentences(low, start)) if start > low else []
         earlier = [s for s in earlier if s[1] <= start and s[0] < s[1]]
         if not earlier:
             return None

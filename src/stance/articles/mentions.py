@@ -9,13 +9,7 @@ from functools import lru_cache
 from stance.articles.passages import cues
 from stance.roster import Entry, Roster
 
-_NOT_NAMES = set(
-    "A An And As At Both But By Behind Chief Despite During For From He Her His However I If In It Its Last Later Meanwhile Mr Mrs Ms Dr "
-    "New Next No Now Of On One Or Our She Shortly Since So Some That The Their Then There These They This Those To Under Union Unions "
-    "We What When While With You Your Studios Members Negotiators Representatives Talks Talk Today Yesterday Tomorrow Within Also After "
-    "Before According Source Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March April May June July August "
-    "September October November December Hollywood Actors Writers Directors Producers Strike Because Though Although President Spokesman Spokeswoman".split()
-)
+_NOT_NAMES = {"A", "An", "And", "As", "At", "Both", "But", "By", "Behind", "Chief", "Despite", "During", "For", "From", "He", "Her", "His", "However", "I", "If", "In", "It", "Its", "Last", "Later", "Meanwhile", "Mr", "Mrs", "Ms", "Dr", "New", "Next", "No", "Now", "Of", "On", "One", "Or", "Our", "She", "Shortly", "Since", "So", "Some", "That", "The", "Their", "Then", "There", "These", "They", "This", "Those", "To", "Under", "Union", "Unions", "We", "What", "When", "While", "With", "You", "Your", "Studios", "Members", "Negotiators", "Representatives", "Talks", "Talk", "Today", "Yesterday", "Tomorrow", "Within", "Also", "After", "Before", "According", "Source", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday", "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December", "Hollywood", "Actors", "Writers", "Directors", "Producers", "Strike", "Because", "Though", "Although", "President", "Spokesman", "Spokeswoman"}
 _NAME = re.compile(r"\b(?:[A-Z][\w'’]*[a-z](?:-[A-Z][a-z]+)?|[A-Z]\.)(?: (?:(?:de|van|von|da|la|del|al|bin) )?(?:[A-Z][\w’']*[a-z](?:-[A-Z][a-z]+)?|[A-Z]\.))*")
 _PRONOUN = re.compile(r"\b(?:he|she|it|they)\b", re.IGNORECASE)
 
@@ -92,8 +86,8 @@ def find_mentions(masked: str, roster: Roster) -> list[Mention]:
     for match in document.finditer(masked):
         add(match, "document")
     for match in nominal.finditer(masked):
-        words = set(re.findall(r"\w+", match[0].lower()))
-        side = "union" if words & set(cues()["union_nouns"]) else "studio" if words & set(cues()["studio_nouns"]) else ""
+        said = set(re.findall(r"\w+", match[0].lower()))
+        side = "union" if said & set(cues()["union_nouns"]) else "studio" if said & set(cues()["studio_nouns"]) else ""
         add(match, "nominal", None, side)
     for match in _PRONOUN.finditer(masked):
         add(match, "pronoun")

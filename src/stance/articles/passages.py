@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass
 from functools import cache
@@ -37,7 +38,7 @@ def paragraphs(text: str) -> list[tuple[int, int]]:
     """Offsets of paragraphs: lines, or blocks between blank lines where the text is hard-wrapped."""
     lines = text.split("\n")
     filled = [line for line in lines if line.strip()]
-    joined = sum(bool(a.strip() and b.strip()) for a, b in zip(lines, lines[1:], strict=False))
+    joined = sum(bool(a.strip() and b.strip()) for a, b in itertools.pairwise(lines))
     wrapped = len(filled) > 3 and joined > len(filled) / 2 and "\n\n" in text and max(map(len, filled)) <= 100
     pattern = r"\S(?:.|\n(?!\s*\n))*" if wrapped else r"\S.*"
     return [(m.start(), m.start() + len(m[0].rstrip())) for m in re.finditer(pattern, text)]
