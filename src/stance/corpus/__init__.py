@@ -1,0 +1,8 @@
+"""Labelled statements: read, checked, deduplicated and split."""
+
+from __future__ import annotations
+
+from stance.corpus.reading import read_split, read_statements
+from stance.corpus.splitting import SPLITS, build
+
+__all__ = ["SPLITS", "build", "read_split", "read_statements"]

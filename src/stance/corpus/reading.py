@@ -1,0 +1,30 @@
+"""Reading labelled statements from JSON Lines, with the file and line of what is wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from stance.errors import DataError
+from stance.files import json_lines, open_input
+from stance.labels import Axis
+from stance.records import Statement
+
+
+def read_statements(path: Path | str, axes: tuple[Axis, ...]) -> list[Statement]:
+    """All statements of a file; raise DataError naming file, line and value at the first bad one."""
+    found = []
+    with open_input(path) as handle:
+        for number, record in json_lines(handle, str(path)):
+            try:
+                found.append(Statement.from_record(record, axes))
+            except DataError as error:
+                raise DataError(f"{path}, line {number}: {error}") from error
+    return found
+
+
+def read_split(folder: Path | str, split: str, axes: tuple[Axis, ...]) -> list[Statement]:
+    """The statements of one split of a built data set."""
+    path = Path(folder) / f"{split}.jsonl"
+    if not path.exists():
+        raise DataError(f"{path}: no such split; build the data set first: make data")
+    return read_statements(path, axes)
