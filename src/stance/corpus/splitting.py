@@ -55,7 +55,7 @@ def _split_of(group: str) -> str:
 def _groups(statements: list[Statement]) -> tuple[list[Statement], list[str], int]:
     """Statements without duplicates, and for each the key of its group."""
     texts = [re.sub(r"\W+", " ", s.text).casefold().strip() for s in statements]
-    keys = [s.set and f"set {s.set}" or s.url or s.doc or f"text {text}" for s, text in zip(statements, texts, strict=True)]
+    keys = [(s.set and f"set {s.set}") or s.url or s.doc or f"text {text}" for s, text in zip(statements, texts, strict=True)]
     parent = {key: key for key in keys}
 
     def root(key: str) -> str:

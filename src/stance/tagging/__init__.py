@@ -1,0 +1,8 @@
+"""Model folder and texts to tags. Loads onnxruntime, tokenizers and numpy, nothing heavier."""
+
+from __future__ import annotations
+
+from stance.tagging.folder import Manifest, read_manifest, write_manifest
+from stance.tagging.tagger import Tagger, load, probabilities
+
+__all__ = ["Manifest", "Tagger", "load", "probabilities", "read_manifest", "write_manifest"]
