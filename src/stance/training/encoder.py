@@ -12,12 +12,12 @@ import math
 import random
 import shutil
 from collections.abc import Iterator, Sequence
-from contextlib import nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
+from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
@@ -158,16 +158,14 @@ def train(statements: list[Statement], axes: tuple[Axis, ...], folder: Path, rec
         optimiser, lambda step: min((step + 1) / max(1, recipe.warm_up * steps), max(0.0, (steps - step) / (steps * (1 - recipe.warm_up))))
     )
     done = _resume(checkpoint, plan, model, optimiser, schedule)
-    half = torch.autocast(device, dtype=torch.bfloat16) if torch.backends.mkldnn.is_available() or device != "cpu" else nullcontext()
+    half = torch.autocast(device, dtype=torch.bfloat16)
     columns = (TextColumn("training"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("loss {task.fields[loss]:.3f}"))
-    from rich.console import Console
-
     with Progress(*columns, console=Console(stderr=True)) as progress:
         task = progress.add_task("training", total=recipe.epochs * len(examples), completed=done * len(examples), loss=0.0)
         for epoch in range(done, recipe.epochs):
             # Seeded by epoch, so that a resumed run draws what an undisturbed one would.
             torch.manual_seed(recipe.seed * 1000 + epoch)
-            rng = random.Random(recipe.seed * 1000 + epoch)  # noqa: S311
+            rng = random.Random(recipe.seed * 1000 + epoch)
             model.train()
             for batch in batches([len(e) for e in bare], recipe, rng):
                 encoded = [bare[i] if rng.random() < recipe.speaker_dropout else paired[i] for i in batch]
@@ -175,11 +173,11 @@ def train(statements: list[Statement], axes: tuple[Axis, ...], folder: Path, rec
                     logits = model(**pad(encoded, device))  # (batch, all labels)
                 loss = loss_of(logits.float(), [gold[batch].to(device) for gold in wanted], axes, recipe)
                 optimiser.zero_grad()
-                loss.backward()
+                torch.autograd.backward(loss)
                 nn.utils.clip_grad_norm_(model.parameters(), 1.0)
                 optimiser.step()
                 schedule.step()
-                progress.update(task, advance=len(batch), loss=float(loss))
+                progress.update(task, advance=len(batch), loss=float(loss.detach()))
             _save(checkpoint, plan, epoch + 1, model, optimiser, schedule)
     model.eval()
     return model

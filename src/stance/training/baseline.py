@@ -1,0 +1,70 @@
+"""The baseline: TF-IDF of words and characters, one logistic regression an axis, stored with skops."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import skops.io as sio
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.multiclass import OneVsRestClassifier
+from sklearn.pipeline import FeatureUnion, Pipeline
+
+from stance.errors import ModelError
+from stance.labels import ONE_OF, Axis
+from stance.records import Statement
+from stance.tagging import Manifest, Tagger, read_manifest, write_manifest
+from stance.tagging.tagger import Array
+from stance.training.encoder import targets
+from stance.training.export import calibrate, provenance
+
+
+def joined(texts: Sequence[str], speakers: Sequence[str]) -> list[str]:
+    """Text and speaker in one string; the speaker's words are marked off so that they count apart."""
+    return [text + "".join(f" speaker_{word}" for word in speaker.lower().split()) for text, speaker in zip(texts, speakers, strict=True)]
+
+
+def _pipeline(axis: Axis, seed: int) -> Any:
+    features = FeatureUnion(
+        [
+            ("words", TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True, token_pattern=r"(?u)\b\w+\b")),
+            ("characters", TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), min_df=3, max_features=60_000, sublinear_tf=True)),
+        ]
+    )
+    line = LogisticRegression(C=4.0, max_iter=300, class_weight="balanced", random_state=seed)
+    return Pipeline([("features", features), ("linear", line if axis.kind == ONE_OF else OneVsRestClassifier(line))])
+
+
+def train_baseline(statements: list[Statement], validation: list[Statement], axes: tuple[Axis, ...], folder: Path, seed: int = 1) -> None:
+    """Fit on each statement with and without its speaker, and write a model folder of kind `baseline`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    texts = [s.text for s in statements]
+    inputs = joined(texts + texts, [""] * len(texts) + [s.speaker for s in statements])
+    for axis, gold in zip(axes, (t.numpy() for t in targets(statements, axes)), strict=True):
+        sio.dump(_pipeline(axis, seed).fit(inputs, np.concatenate([gold, gold])), folder / f"{axis.name}.skops")
+    plain = Manifest("baseline", axes, 0, {a.name: 1.0 for a in axes}, {a.name: [0.5] * len(a.labels) for a in axes})
+    logits, _ = _scorer(folder, axes)([s.text for s in validation], [s.speaker if i % 2 else "" for i, s in enumerate(validation)])
+    temperatures, thresholds = calibrate(logits, validation, axes)
+    write_manifest(folder, replace(plain, temperatures=temperatures, thresholds=thresholds, provenance=provenance(statements, {"seed": seed})))
+
+
+def _scorer(folder: Path, axes: tuple[Axis, ...]) -> Any:
+    pipelines = [sio.load(folder / f"{axis.name}.skops", trusted=[]) for axis in axes]
+
+    def score(texts: Sequence[str], speakers: Sequence[str]) -> tuple[Array, int]:
+        inputs = joined(texts, speakers)
+        return np.concatenate([p.decision_function(inputs) for p in pipelines], axis=1).astype(np.float32), 0
+
+    return score
+
+
+def load_baseline(folder: Path) -> Tagger:
+    """A tagger from a baseline's model folder."""
+    manifest = read_manifest(folder)
+    if manifest.kind != "baseline":
+        raise ModelError(f"{folder}: a model of kind {manifest.kind!r}, not a baseline")
+    return Tagger(manifest, _scorer(folder, manifest.axes))
