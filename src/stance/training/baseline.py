@@ -31,7 +31,7 @@ def joined(texts: Sequence[str], speakers: Sequence[str]) -> list[str]:
 def _pipeline(axis: Axis, seed: int) -> Any:
     features = FeatureUnion(
         [
-            ("words", TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True, token_pattern=r"(?u)\b\w+\b")),
+            ("words", TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True)),
             ("characters", TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 5), min_df=3, max_features=60_000, sublinear_tf=True)),
         ]
     )

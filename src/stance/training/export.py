@@ -28,14 +28,15 @@ from stance.training.encoder import MultiAxisEncoder, Recipe, targets
 
 def export_onnx(model: MultiAxisEncoder, path: Path) -> None:
     """Write the float32 graph: three int64 inputs (batch, tokens), one output (batch, all labels)."""
+    # Three tensors of their own: the exporter would take one object given twice for one input.
     sample = torch.ones((2, 8), dtype=torch.int64)
     batch, tokens = torch.export.Dim("batch"), torch.export.Dim("tokens", max=512)
     names = ("input_ids", "attention_mask", "token_type_ids")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         torch.onnx.export(
-            model, (sample, sample, torch.zeros_like(sample)), str(path), input_names=list(names), output_names=["logits"],
-            dynamic_shapes=dict.fromkeys(names, {0: batch, 1: tokens}), dynamo=True, external_data=False, verbose=False,
+            model, (sample, sample.clone(), torch.zeros_like(sample)), str(path), input_names=list(names), output_names=["logits"],
+            dynamic_shapes={key: {0: batch, 1: tokens} for key in names}, dynamo=True, external_data=False, verbose=False,
         )
 
 
@@ -77,7 +78,7 @@ def provenance(statements: Sequence[Statement], settings: dict[str, Any]) -> dic
     """What made a model: versions, digest of the data, commit and settings."""
     data = hashlib.sha256("".join(json.dumps(s.record(), sort_keys=True) for s in statements).encode()).hexdigest()
     git = shutil.which("git")
-    told = subprocess.run([git, "rev-parse", "HEAD"], capture_output=True, text=True, check=False).stdout.strip() if git else ""  # noqa: S603
+    told = subprocess.run([git, "rev-parse", "HEAD"], capture_output=True, text=True, check=False).stdout.strip() if git else ""
     versions = {name: version(name) for name in ("torch", "transformers", "scikit-learn", "onnxruntime")}
     return {"data_sha256": data, "statements": len(statements), "commit": told, "settings": settings, "versions": versions}
 

@@ -1,0 +1,59 @@
+import numpy as np
+import pytest
+import torch
+from stance.labels import load_axes
+from stance.records import Statement
+from stance.tagging import load, read_manifest
+from stance.tagging.tagger import GRAPH, _onnx_scorer
+from stance.training import encoder as room
+from stance.training.encoder import Recipe, load_model, pad, train
+from tokenizers import Tokenizer
+
+AXES = load_axes()
+TEXTS = ["We are ready to talk.", "They walked out again, and nobody knows why they did.", "No."]
+
+
+def test_exported_graph_agrees_with_the_model(tiny_model):
+    model = load_model(tiny_model, AXES).eval()
+    tokenizer = Tokenizer.from_file(str(tiny_model / "tokenizer.json"))
+    tokenizer.no_padding()
+    with torch.no_grad():
+        wanted = torch.cat([model(**pad([tokenizer.encode(t, "AMPTP")], "cpu")) for t in TEXTS]).numpy()
+    found, cut = _onnx_scorer(tiny_model, read_manifest(tiny_model))(TEXTS, ["AMPTP"] * 3)
+    assert cut == 0
+    np.testing.assert_allclose(found, wanted, atol=0.1)
+
+
+def test_model_folder_is_plain_files(tiny_model):
+    names = {p.name for p in tiny_model.iterdir() if p.is_file()}
+    assert names == {"config.json", "manifest.json", "model.safetensors", GRAPH, "tokenizer.json"}
+
+
+def test_tags_have_the_stated_fields(tiny_model):
+    tags = load(tiny_model).classify(TEXTS, ["AMPTP", "", "a passer-by"])
+    assert [t["side_basis"] for t in tags] == ["roster", "model", "model"]
+    assert tags[0]["side"] == "studio"
+    assert set(tags[1]) == {"side", "side_confidence", "side_basis", "tone", "tone_confidence", "topics", "topics_confidence"}
+
+
+def test_training_is_deterministic_and_resumes(tiny_encoder, records, tmp_path, monkeypatch):
+    statements = [Statement.from_record(r, AXES) for r in records]
+    recipe = Recipe(epochs=3, max_length=32, seed=3)
+    whole = train(statements, AXES, tmp_path / "whole", recipe, tiny_encoder).state_dict()
+    again = train(statements, AXES, tmp_path / "again", recipe, tiny_encoder).state_dict()
+    assert all(torch.equal(whole[k], again[k]) for k in whole)
+
+    real, calls = room._save, []
+
+    def killed(checkpoint, plan, done, *rest):
+        real(checkpoint, plan, done, *rest)
+        calls.append(done)
+        if done == 1:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(room, "_save", killed)
+    with pytest.raises(KeyboardInterrupt):
+        train(statements, AXES, tmp_path / "cut", recipe, tiny_encoder)
+    resumed = train(statements, AXES, tmp_path / "cut", recipe, tiny_encoder).state_dict()
+    assert calls == [1, 2, 3]
+    assert all(torch.equal(whole[k], resumed[k]) for k in whole)
