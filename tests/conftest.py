@@ -20,8 +20,9 @@ def shared() -> Path:
 @pytest.fixture(scope="session")
 def tiny_encoder(tmp_path_factory) -> Path:
     import torch
-    from stance.training.encoder import packaged_encoder
     from transformers import BertConfig, BertModel
+
+    from stance.training.encoder import packaged_encoder
 
     folder = tmp_path_factory.mktemp("tiny")
     torch.manual_seed(0)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import sys
+import warnings
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from stance.errors import StanceError
+from stance.errors import InputError, StanceError
 
+Record = dict[str, Any]
 app = typer.Typer(no_args_is_help=True, add_completion=True, rich_markup_mode="markdown", pretty_exceptions_enable=False)
 
 RosterOption = Annotated[Path | None, typer.Option(help="A roster file of your own, instead of the built-in one.")]
@@ -64,8 +67,152 @@ def codebook(labels: Annotated[Path | None, typer.Option(help="A labels file; th
     typer.echo(page(labels or DEFAULT_LABELS), nl=False)
 
 
+@app.command()
+def classify(
+    texts: Annotated[list[str], typer.Argument(help="Statements; or files (.txt a line each, .csv, .jsonl, .parquet); or - for stdin.", show_default=False)],
+    model: Annotated[Path, typer.Option(help="A model folder.")] = Path("models/default"),
+    article: Annotated[bool, typer.Option("--article", help="The files are articles: extract quotations, then tag them.")] = False,
+    speaker: Annotated[str, typer.Option(help='Who speaks, for all statements ("AMPTP spokesperson").')] = "",
+    column: Annotated[str, typer.Option(help="The field that holds the text.")] = "text",
+    speaker_column: Annotated[str, typer.Option(help="The field that holds the speaker.")] = "speaker",
+    date: Annotated[str, typer.Option(help="Date of the statements; decides which post a person held.")] = "",
+    probabilities: Annotated[bool, typer.Option("--probabilities", help="Add the probability of every label.")] = False,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write here; the suffix decides the format.")] = None,
+    format: Annotated[str, typer.Option(help="table, jsonl or csv; a table on a terminal and jsonl in a pipe if not given.")] = "",
+    roster: RosterOption = None,
+) -> None:
+    """Tag statements by side, tone and topic.
+
+    Examples:
+
+        stance classify "Let's keep talking."
+
+        stance classify statements.csv --column quote --speaker-column who -o tagged.csv
+
+        stance classify --article news/*.html | jq .tone
+    """
+    from stance.articles import quotations, read_article, speaker_description
+    from stance.roster import DEFAULT_ROSTER, load_roster
+    from stance.tagging import load
+    from stance.tagging.streams import read_records, tag
+
+    known = ("table", "jsonl", "csv")
+    form = format or (output.suffix.lstrip(".") if output else "table" if sys.stdout.isatty() else "jsonl")
+    if form not in known:
+        raise InputError(f"--format {form!r} is unknown; allowed: {', '.join(known)}")
+    people = load_roster(roster or DEFAULT_ROSTER)
+    tagger = load(model, people)
+    options = {"date": date, "all_probabilities": probabilities}
+    tagged: Iterator[Record]
+    if article:
+        found = [r for name in texts for r in quotations(read_article(name), people, Path(name).name, date)]
+        described = [{**r, "described": speaker_description(r, people, date)} for r in found]
+        extracted = tag(((r["doc"], r) for r in described), tagger, speaker_column="described", **options)
+        tagged = (_with_roster_side(r, was) for r, was in zip(extracted, found, strict=True))
+    else:
+        inputs = (pair for text in texts for pair in _inputs(text, column, read_records))
+        tagged = tag(inputs, tagger, column, speaker_column, speaker, **options)
+    _print(tagged, form, output, column)
+
+
+def _with_roster_side(record: Record, extracted: Record) -> Record:
+    """For a speaker that extraction found on the roster, the side is the one found there."""
+    tags = {key: value for key, value in record.items() if key != "described"}
+    if extracted["side"] in ("union", "studio", "other"):
+        tags |= {"side": extracted["side"], "side_confidence": 1.0, "side_basis": "roster"}
+    return tags
+
+
+def _inputs(text: str, column: str, read_records: Callable[..., Iterator[tuple[str, Record]]]) -> Iterator[tuple[str, Record]]:
+    if text == "-" or (Path(text).suffix.lower() in (".txt", ".csv", ".jsonl", ".parquet") and " " not in text):
+        yield from read_records(text, column)
+    else:
+        yield "argument", {column: text}
+
+
+def _print(records: Iterator[Record], form: str, output: Path | None, column: str) -> None:
+    import contextlib
+    import csv
+
+    from stance.files import dump_line, safe_cell, written_beside
+
+    if form == "table":
+        from rich.console import Console
+        from rich.table import Table
+
+        table = Table("statement", "speaker", "side", "tone", "topics")
+        for r in records:
+            topics = ", ".join(r["topics"])
+            table.add_row(r[column], str(r.get("speaker", "")), f"{r['side']} {r['side_confidence']:.2f}", f"{r['tone']} {r['tone_confidence']:.2f}", topics)
+        Console().print(table)
+        return
+    with contextlib.ExitStack() as stack:
+        handle = stack.enter_context(stack.enter_context(written_beside(output)).open("w", encoding="utf-8", newline="")) if output else sys.stdout
+        writer = None
+        for record in records:
+            if form == "jsonl":
+                handle.write(dump_line(record))
+                continue
+            if writer is None:
+                writer = csv.DictWriter(handle, list(record), extrasaction="ignore")
+                writer.writeheader()
+            writer.writerow({key: safe_cell(value) for key, value in record.items()})
+
+
+@app.command()
+def train(
+    sources: Annotated[Path, typer.Option("--data", help="Folder of labelled statements (.jsonl).")] = Path("data/sources"),
+    output: Annotated[Path, typer.Option(help="The model folder to write.")] = Path("models/default"),
+    labels: Annotated[Path | None, typer.Option(help="A labels file of your own.")] = None,
+    splits: Annotated[Path, typer.Option(help="Where the split data set is written.")] = Path("data/splits"),
+    baseline: Annotated[Path, typer.Option(help="Model folder of the baseline.")] = Path("models/baseline"),
+    encoder: Annotated[Path | None, typer.Option(help="Folder of another encoder.")] = None,
+    epochs: Annotated[int, typer.Option(min=1)] = 4,
+    seed: Annotated[int, typer.Option()] = 1,
+    device: Annotated[str, typer.Option()] = "cpu",
+) -> None:
+    """Build the data set, train the baseline and the encoder; an interrupted run goes on where it was.
+
+    Example:
+
+        stance train --data data/sources --output models/default
+    """
+    from stance.labels import DEFAULT_LABELS, load_axes
+    from stance.training import run
+
+    run(sources, output, load_axes(labels or DEFAULT_LABELS), splits, baseline, encoder, epochs, seed, device)
+
+
+@app.command()
+def evaluate(
+    model: Annotated[Path, typer.Option(help="A model folder.")] = Path("models/default"),
+    baseline: Annotated[Path, typer.Option(help="Model folder of the baseline.")] = Path("models/baseline"),
+    data: Annotated[Path, typer.Option(help="Folder of the split data set.")] = Path("data/splits"),
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Also write the figures as JSON.")] = None,
+) -> None:
+    """Figures on held-out statements: encoder, baseline and majority class, by axis, origin and speaker.
+
+    Example:
+
+        stance evaluate --model models/default -o models/default/evaluation.json
+    """
+    from stance.results.evaluation import evaluate as figures
+    from stance.results.evaluation import show
+
+    rows = figures(model, baseline, data)
+    show(rows)
+    if output:
+        import json
+
+        from stance.files import written_beside
+
+        with written_beside(output) as beside:
+            beside.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+
+
 def main() -> None:
     """Run the program; an error the user can mend is one line and exit code 2."""
+    warnings.showwarning = lambda message, *_: typer.echo(f"stance: warning: {message}", err=True)
     try:
         app()
     except StanceError as error:

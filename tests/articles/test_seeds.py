@@ -1,6 +1,7 @@
 import json
 
 import pytest
+
 from stance.articles import quotations, read_article
 from stance.roster import load_roster
 

@@ -1,13 +1,14 @@
 import numpy as np
 import pytest
 import torch
+from tokenizers import Tokenizer
+
 from stance.labels import load_axes
 from stance.records import Statement
 from stance.tagging import load, read_manifest
 from stance.tagging.tagger import GRAPH, _onnx_scorer
 from stance.training import encoder as room
 from stance.training.encoder import Recipe, load_model, pad, train
-from tokenizers import Tokenizer
 
 AXES = load_axes()
 TEXTS = ["We are ready to talk.", "They walked out again, and nobody knows why they did.", "No."]
