@@ -102,7 +102,7 @@ def classify(
         raise InputError(f"--format {form!r} is unknown; allowed: {', '.join(known)}")
     people = load_roster(roster or DEFAULT_ROSTER)
     tagger = load(model, people)
-    options = {"date": date, "all_probabilities": probabilities}
+    options: dict[str, Any] = {"date": date, "all_probabilities": probabilities}
     tagged: Iterator[Record]
     if article:
         found = [r for name in texts for r in quotations(read_article(name), people, Path(name).name, date)]

@@ -1,0 +1,117 @@
+"""Held-out figures of a model beside the baseline and the majority class."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from stance.corpus import read_split
+from stance.errors import ModelError
+from stance.labels import ONE_OF, Axis
+from stance.records import Statement
+from stance.tagging import Tagger, load
+from stance.training.baseline import load_baseline
+
+RESAMPLES = 1000
+Rows = list[dict[str, Any]]
+
+
+def evaluate(model: Path, baseline: Path, data: Path, seed: int = 1) -> Rows:
+    """One row for each axis, origin, speaker use and system: figure, 95% bootstrap interval by group, n.
+
+    One-of axes are given accuracy and macro-F1, any-of axes micro-F1 and the macro-F1 of their core
+    labels. The roster takes no part: `side` here is what the model reads. Raises ModelError when the
+    model's axes are not those of the data.
+    """
+    encoder, simple = load(model), load_baseline(baseline)
+    if [a.as_dict() for a in encoder.axes] != [a.as_dict() for a in simple.axes]:
+        raise ModelError(f"{model}: its axes differ from those of {baseline}; train both on one data set")
+    axes = encoder.axes
+    learnt = read_split(data, "train", axes)
+    held = read_split(data, "test", axes) + read_split(data, "quoted", axes)
+    rows: Rows = []
+    for origin in sorted({s.origin for s in held}):
+        part = [s for s in held if s.origin == origin]
+        groups = np.unique([s.set or s.url or s.doc for s in part], return_inverse=True)[1]
+        for with_speaker in (True, False):
+            speakers = [s.speaker if with_speaker else "" for s in part]
+            texts = [s.text for s in part]
+            systems: dict[str, Any] = {name: _labels(tagger, texts, speakers) for name, tagger in (("encoder", encoder), ("baseline", simple))}
+            systems["majority"] = _majority(learnt, axes, len(part))
+            for axis in axes:
+                gold = _matrix([s.labels[axis.name] for s in part], axis)
+                for name, said in systems.items():
+                    for figure, low_high in _figures(gold, said[axis.name], axis, groups, seed).items():
+                        value, low, high = low_high
+                        rows.append({"axis": axis.name, "origin": origin, "speaker": with_speaker, "system": name, "figure": figure, "value": value, "low": low, "high": high, "n": len(part)})
+    return rows
+
+
+def _labels(tagger: Tagger, texts: list[str], speakers: list[str]) -> dict[str, Any]:
+    scores = tagger.predict(texts, speakers)
+    found = {}
+    for axis in tagger.axes:
+        chance = scores[axis.name]
+        if axis.kind == ONE_OF:
+            found[axis.name] = np.eye(len(axis.labels), dtype=bool)[chance.argmax(1)]
+        else:
+            found[axis.name] = chance >= np.array(tagger.manifest.thresholds[axis.name])
+    return found
+
+
+def _matrix(values: list[Any], axis: Axis) -> Any:
+    return np.array([[name == value if axis.kind == ONE_OF else name in value for name in axis.names] for value in values])
+
+
+def _majority(learnt: list[Statement], axes: tuple[Axis, ...], n: int) -> dict[str, Any]:
+    found = {}
+    for axis in axes:
+        gold = _matrix([s.labels[axis.name] for s in learnt], axis)
+        row = gold.mean(0) >= 0.5 if axis.kind != ONE_OF else np.arange(len(axis.names)) == gold.sum(0).argmax()
+        found[axis.name] = np.tile(row, (n, 1))
+    return found
+
+
+def _figures(gold: Any, said: Any, axis: Axis, groups: Any, seed: int) -> dict[str, tuple[float, float, float]]:
+    """Value and 95% interval of each figure; whole groups are drawn, with replacement."""
+    both, lone = gold & said, gold.astype(int) + said.astype(int)
+    size = groups.max() + 1
+
+    def sums(values: Any) -> Any:
+        out = np.zeros((size, values.shape[1]))
+        np.add.at(out, groups, values)
+        return out
+
+    hits, total, count = sums(both), sums(lone), sums(np.ones((len(gold), 1)))
+    draws = np.random.default_rng(seed).multinomial(size, np.full(size, 1 / size), size=RESAMPLES)
+    weights = np.vstack([np.ones((1, size)), draws])
+    h, t, c = weights @ hits, weights @ total, weights @ count
+    f1 = np.divide(2 * h, t, out=np.zeros_like(h), where=t > 0)
+    present = gold.any(0)
+    if axis.kind == ONE_OF:
+        series = {"accuracy": h.sum(1) / c[:, 0], "macro-F1": f1[:, present].mean(1)}
+    else:
+        series = {"micro-F1": 2 * h.sum(1) / np.maximum(t.sum(1), 1)}
+        core = np.array([name in axis.core for name in axis.names]) & present
+        if core.any():
+            series["core macro-F1"] = f1[:, core].mean(1)
+    return {name: (round(float(v[0]), 3), *(round(float(x), 3) for x in np.percentile(v[1:], [2.5, 97.5]))) for name, v in series.items()}
+
+
+def show(rows: Rows) -> None:
+    """Print the rows as a table: a line for each figure, a column for each system."""
+    from rich.console import Console
+    from rich.table import Table
+
+    counts = Counter(row["system"] for row in rows)
+    table = Table("axis", "figure", "origin", "n", "speaker", *counts, title="Held-out statements, 95% bootstrap intervals by group")
+    lines: dict[tuple[Any, ...], dict[str, str]] = {}
+    for row in rows:
+        key = (row["axis"], row["figure"], row["origin"], str(row["n"]), "described" if row["speaker"] else "not given")
+        lines.setdefault(key, {})[row["system"]] = f"{row['value']:.2f} [{row['low']:.2f}, {row['high']:.2f}]"
+    for key, cells in sorted(lines.items()):
+        table.add_row(*key, *(cells[name] for name in counts))
+    Console(width=None if Console().is_terminal else 130).print(table)

@@ -1,0 +1,120 @@
+"""The program as a user runs it: output, exit codes and messages."""
+
+import json
+import subprocess
+import sys
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from typer.testing import CliRunner
+
+from stance.cli import app, main
+from stance.errors import StanceError
+
+RUNNER = CliRunner()
+
+
+def run(*args, stdin=None):
+    return RUNNER.invoke(app, [str(a) for a in args], input=stdin)
+
+
+def lines(result):
+    assert result.exception is None, result.exception
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def test_light_imports():
+    code = "import sys, stance.cli, stance.tagging; print([m for m in ('torch', 'transformers', 'sklearn', 'datasets', 'pandas', 'matplotlib') if m in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+
+
+def test_classify_keeps_fields_in_every_format(tiny_model, tmp_path):
+    rows = [{"id": 1, "text": "We will talk.", "speaker": "AMPTP"}, {"id": 2, "text": "They lied.", "speaker": ""}]
+    (tmp_path / "a.jsonl").write_text("".join(json.dumps(r) + "\n" for r in rows))
+    (tmp_path / "a.csv").write_text("id,text,speaker\n1,We will talk.,AMPTP\n2,They lied.,\n")
+    pq.write_table(pa.Table.from_pylist(rows), tmp_path / "a.parquet")
+    found = [lines(run("classify", tmp_path / f"a.{s}", "--model", tiny_model)) for s in ("jsonl", "csv", "parquet")]
+    assert [int(r["id"]) for r in found[1]] == [1, 2]
+    for other in found:
+        assert [(r["side"], r["tone"], r["topics"], r["side_basis"]) for r in other] == [(r["side"], r["tone"], r["topics"], r["side_basis"]) for r in found[0]]
+
+
+def test_classify_text_stdin_and_probabilities(tiny_model):
+    (one,) = lines(run("classify", "We will talk.", "--model", tiny_model, "--probabilities"))
+    (two,) = lines(run("classify", "-", "--model", tiny_model, "--probabilities", stdin="We will talk.\n"))
+    assert one == two
+    assert sum(one["tone_probabilities"].values()) == pytest.approx(1, abs=1e-3)
+
+
+def test_csv_output_neutralises_formulas(tiny_model, tmp_path):
+    assert run("classify", "=HYPERLINK(1)", "--model", tiny_model, "-o", tmp_path / "o.csv").exit_code == 0
+    assert "'=HYPERLINK(1)" in (tmp_path / "o.csv").read_text()
+
+
+def test_article_prints_every_founding_statement(shared, tiny_model):
+    found = lines(run("classify", "--article", *sorted((shared / "seeds").glob("*.txt")), "--model", tiny_model))
+    assert len(found) == 26
+    assert all(r["side_basis"] == "roster" for r in found)
+
+
+def test_over_long_text_is_cut_with_a_warning(tiny_model):
+    with pytest.warns(UserWarning, match="1 of 1 texts were cut to 32 tokens"):
+        run("classify", "word " * 400, "--model", tiny_model)
+
+
+def test_train_and_evaluate_end_to_end(sources, tiny_encoder, tmp_path):
+    models = tmp_path / "models"
+    out = run("train", "--data", sources, "--output", models / "m", "--baseline", models / "b", "--splits", tmp_path / "s", "--encoder", tiny_encoder, "--epochs", 1)
+    assert out.exception is None, out.exception
+    shown = run("evaluate", "--model", models / "m", "--baseline", models / "b", "--data", tmp_path / "s", "-o", tmp_path / "e.json")
+    assert shown.exception is None, shown.exception
+    rows = json.loads((tmp_path / "e.json").read_text())
+    assert {r["system"] for r in rows} == {"encoder", "baseline", "majority"}
+    assert all(r["low"] <= r["value"] + 0.1 and r["value"] <= r["high"] + 0.1 for r in rows)
+    assert {r["speaker"] for r in rows} == {True, False}
+
+
+BAD = [
+    ("no.jsonl", None, "no such file"),
+    ("a.jsonl", b'{"text": "x"}\n{oops\n', "line 2: not JSON"),
+    ("a.jsonl", b'{"words": "x"}\n', "no column 'text'; there are: words"),
+    ("a.csv", b"words\nx\n", "no column 'text'"),
+    ("a.jsonl", b'{"text": " "}\n', "line 1: text is empty"),
+    ("a.txt", b"caf\xe9\n", "not UTF-8 (byte 0xe9 at 3)"),
+    ("a.txt", b"a\0b\n", "a binary file"),
+    ("a.parquet", b"PAR0", "not a Parquet file"),
+]
+
+
+@pytest.mark.parametrize(("name", "content", "message"), BAD)
+def test_bad_input_is_one_line(tiny_model, tmp_path, name, content, message):
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+    result = run("classify", tmp_path / name, "--model", tiny_model)
+    assert isinstance(result.exception, StanceError)
+    assert message in str(result.exception)
+    assert "\n" not in str(result.exception)
+    assert str(tmp_path / name) in str(result.exception)
+
+
+def test_no_model_yet_names_the_remedy(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["stance", "classify", "Hello there.", "--model", str(tmp_path)])
+    with pytest.raises(SystemExit) as left:
+        main()
+    assert left.value.code == 2
+    assert capsys.readouterr().err == f"stance: {tmp_path}: no model there; train one first: make train (or name one with --model)\n"
+
+
+def test_changed_model_file_is_refused(tiny_model, tmp_path):
+    for file in tiny_model.iterdir():
+        if file.is_file():
+            (tmp_path / file.name).write_bytes(file.read_bytes())
+    (tmp_path / "tokenizer.json").write_text("{}")
+    assert "does not match the manifest's digest" in str(run("classify", "Hello.", "--model", tmp_path).exception)
+
+
+def test_unknown_label_in_the_data_is_named(tmp_path):
+    (tmp_path / "d.jsonl").write_text('{"text": "x", "side": "boss", "tone": "firm", "topics": [], "origin": "composed"}\n')
+    result = run("train", "--data", tmp_path, "--output", tmp_path / "m", "--splits", tmp_path / "s")
+    assert "d.jsonl, line 1: side 'boss' is unknown" in str(result.exception)
