@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test lint clean
+.PHONY: help setup data train evaluate classify test lint bench notebooks clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -16,6 +16,28 @@ $(STAMP): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt torch==2.13.0
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[train,notebooks,dev]'
 	touch $@
+
+data: $(STAMP) ## Print the codebook and check the labelled statements
+	$(BIN)/stance codebook > data/CODEBOOK.md
+	$(BIN)/python -m pytest -q tests/corpus
+
+train: $(STAMP) ## Data set, baseline, encoder, evaluation table, models/default
+	$(BIN)/stance train --data data/sources --output models/default
+	$(BIN)/stance evaluate --output models/evaluation.json
+	@echo "Trained. Next: $(BIN)/stance classify \"Let's keep talking.\""
+
+evaluate: $(STAMP) ## The evaluation table of models/default
+	$(BIN)/stance evaluate --output models/evaluation.json
+
+TEXT ?= Let's keep talking.
+classify: $(STAMP) ## Tag a statement: make classify TEXT="..."
+	$(BIN)/stance classify "$(TEXT)"
+
+bench: $(STAMP) ## Cold start against a transformers pipeline
+	$(BIN)/python benchmarks/cold_start.py
+
+notebooks: $(STAMP) ## Execute the notebooks in place
+	$(BIN)/jupyter nbconvert --to notebook --execute --inplace notebooks/*.ipynb
 
 lint: $(STAMP) ## Style, types and import contracts
 	$(BIN)/ruff check .

@@ -40,11 +40,12 @@ def records() -> list[dict]:
         "other": ["The mayor hopes that both of them settle.", "Analysts count the cost of the strike.", "The talks begin on Monday.", "Scanning faces by machine worries the public."],
     }
     tones = ["firm", "supportive", "combative", "conciliatory", "neutral"]
+    topics = ["ai", "pay", "residuals", "benefits", "conditions", "bargaining"]
     found = []
     for number in range(60):
         side = list(lines)[number % 3]
         text = f"{lines[side][number % 4]} Day {number}: {['long', 'hot', 'slow', 'loud'][number % 4]} {number * 37}."
-        found.append({"text": text, "side": side, "tone": tones[number % 5], "topics": ["pay"] if "pay" in text else ["bargaining"], "speaker": f"a {side} voice", "origin": "restated" if number % 2 else "composed", "set": f"s{number}"})
+        found.append({"text": text, "side": side, "tone": tones[number % 5], "topics": [topics[number // 2 % 6]], "speaker": f"a {side} voice", "origin": "restated" if number % 2 else "composed", "set": f"s{number}"})
     return found
 
 
@@ -65,7 +66,7 @@ def tiny_model(tmp_path_factory, tiny_encoder, records) -> Path:
     axes = load_axes()
     statements = [Statement.from_record(r, axes) for r in records]
     folder = tmp_path_factory.mktemp("models") / "tiny"
-    recipe = Recipe(epochs=2, max_length=32)
+    recipe = Recipe(epochs=2, max_length=128)
     model = train(statements[:40], axes, folder, recipe, tiny_encoder)
     write_folder(model, axes, folder, tiny_encoder / "tokenizer.json", statements[:40], statements[40:], recipe)
     return folder

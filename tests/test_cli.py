@@ -59,7 +59,7 @@ def test_article_prints_every_founding_statement(shared, tiny_model):
 
 
 def test_over_long_text_is_cut_with_a_warning(tiny_model):
-    with pytest.warns(UserWarning, match="1 of 1 texts were cut to 32 tokens"):
+    with pytest.warns(UserWarning, match="1 of 1 texts were cut to 128 tokens"):
         run("classify", "word " * 400, "--model", tiny_model)
 
 

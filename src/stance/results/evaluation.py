@@ -98,7 +98,11 @@ def _figures(gold: Any, said: Any, axis: Axis, groups: Any, seed: int) -> dict[s
         core = np.array([name in axis.core for name in axis.names]) & present
         if core.any():
             series["core macro-F1"] = f1[:, core].mean(1)
-    return {name: (round(float(v[0]), 3), *(round(float(x), 3) for x in np.percentile(v[1:], [2.5, 97.5]))) for name, v in series.items()}
+    found = {}
+    for name, values in series.items():
+        low, high = np.percentile(values[1:], [2.5, 97.5])
+        found[name] = (round(float(values[0]), 3), round(float(low), 3), round(float(high), 3))
+    return found
 
 
 def show(rows: Rows) -> None:

@@ -1,0 +1,52 @@
+from pathlib import Path
+
+import datasets
+import pytest
+
+from stance.corpus import SPLITS, build, read_split, read_statements
+from stance.labels import DEFAULT_LABELS, codebook, load_axes
+
+ROOT = Path(__file__).parents[2]
+AXES = load_axes()
+
+
+@pytest.fixture(scope="module")
+def splits(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("splits")
+    build((ROOT / "data" / "sources").glob("*.jsonl"), folder, AXES)
+    return folder
+
+
+def test_no_set_page_or_document_is_on_two_sides(splits):
+    owners: dict[str, str] = {}
+    for split in SPLITS:
+        for s in read_split(splits, split, AXES):
+            for key in filter(None, (s.set, s.url)):
+                assert owners.setdefault(key, split) == split
+
+
+def test_founding_quotations_stand_apart(splits):
+    quoted = read_split(splits, "quoted", AXES)
+    assert len(quoted) == 26
+    assert all(s.origin == "quoted" and s.date and s.doc for s in quoted)
+    assert not any(s.origin == "quoted" for split in SPLITS[:3] for s in read_split(splits, split, AXES))
+
+
+def test_loads_with_datasets(splits, tmp_path):
+    files = {split: str(splits / f"{split}.jsonl") for split in SPLITS}
+    loaded = datasets.load_dataset("json", data_files=files, cache_dir=str(tmp_path))
+    assert set(loaded) == set(SPLITS)
+    assert {"text", "side", "tone", "topics", "speaker", "origin"} <= set(loaded["train"].column_names)
+
+
+def test_building_again_gives_the_same_bytes(splits, tmp_path):
+    build((ROOT / "data" / "sources").glob("*.jsonl"), tmp_path, AXES)
+    assert all((tmp_path / f"{s}.jsonl").read_bytes() == (splits / f"{s}.jsonl").read_bytes() for s in SPLITS)
+
+
+def test_restated_statements_name_their_page():
+    assert all(s.url.startswith("http") for s in read_statements(ROOT / "data" / "sources" / "restated.jsonl", AXES))
+
+
+def test_codebook_page_is_printed_from_the_labels():
+    assert (ROOT / "data" / "CODEBOOK.md").read_text(encoding="utf-8") == codebook(DEFAULT_LABELS)
