@@ -51,3 +51,8 @@ class Statement(BaseModel):
         flat = self.model_dump(exclude={"labels"})
         kept = {key: value for key, value in flat.items() if value not in ("", None) or key == "speaker"}
         return {"text": kept.pop("text"), **self.labels, **kept}
+
+    def row(self) -> dict[str, Any]:
+        """The same with every field, so that all files of a split data set have the same columns."""
+        flat = self.model_dump(exclude={"labels", "start", "end"})
+        return {"text": flat.pop("text"), **self.labels, **flat}

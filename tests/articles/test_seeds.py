@@ -37,3 +37,10 @@ def test_offsets_cut_the_text():
         assert text[record["start"] : record["end"]] == record["text"]
         if record["speaker_start"] is not None:
             assert text[record["speaker_start"] : record["speaker_end"]] == record["speaker"]
+
+
+def test_html_is_read_without_its_furniture(tmp_path):
+    page = tmp_path / "a.html"
+    words = "The talks went on for hours in a hotel near the airport, and nobody would say how far apart they were. "
+    page.write_text(f"<html><body><nav>Menu</nav><article><h1>Talks</h1><p>{words * 3}</p><p>“We will be back tomorrow morning,” the AMPTP said.</p></article></body></html>", encoding="utf-8")
+    assert [r["roster_id"] for r in quotations(read_article(page), ROSTER)] == ["amptp"]

@@ -43,7 +43,7 @@ def build(sources: Iterable[Path], folder: Path, axes: tuple[Axis, ...]) -> dict
         else:
             parts[_split_of(group)].append(statement)
     for split, members in parts.items():
-        write_json_lines(folder / f"{split}.jsonl", (s.record() for s in members))
+        write_json_lines(folder / f"{split}.jsonl", (s.row() for s in members))
     return {**{split: len(members) for split, members in parts.items()}, "dropped": dropped}
 
 
