@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup data train evaluate classify test lint bench notebooks clean
+.PHONY: help setup data train evaluate classify test lint bench notebooks report clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ bench: $(STAMP) ## Cold start against a transformers pipeline
 
 notebooks: $(STAMP) ## Execute the notebooks in place
 	$(BIN)/jupyter nbconvert --to notebook --execute --inplace notebooks/*.ipynb
+
+report: $(STAMP) ## The first look as a page to print or send: models/report.html
+	$(BIN)/jupyter nbconvert --to html --no-input --execute --output report --output-dir models notebooks/01_first_look.ipynb
 
 lint: $(STAMP) ## Style, types and import contracts
 	$(BIN)/ruff check .

@@ -118,3 +118,28 @@ def test_unknown_label_in_the_data_is_named(tmp_path):
     (tmp_path / "d.jsonl").write_text('{"text": "x", "side": "boss", "tone": "firm", "topics": [], "origin": "composed"}\n')
     result = run("train", "--data", tmp_path, "--output", tmp_path / "m", "--splits", tmp_path / "s")
     assert "d.jsonl, line 1: side 'boss' is unknown" in str(result.exception)
+
+
+def test_label_that_no_statement_has_is_named(tiny_encoder, records, tmp_path):
+    (tmp_path / "d.jsonl").write_text("".join(json.dumps({**r, "topics": []}) + "\n" for r in records))
+    result = run("train", "--data", tmp_path, "--output", tmp_path / "m", "--baseline", tmp_path / "b", "--splits", tmp_path / "s", "--encoder", tiny_encoder)
+    assert "no training statement has topics ai, pay" in str(result.exception)
+
+
+def test_model_with_other_axes_is_refused(sources, tiny_encoder, tmp_path):
+    (tmp_path / "labels.toml").write_text('[[axis]]\nname = "side"\nkind = "one-of"\nlabel = [{name = "union"}, {name = "studio"}, {name = "other"}]\n')
+    rows = [json.loads(line) for line in (sources / "all.jsonl").read_text().splitlines()]
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / "d.jsonl").write_text("".join(json.dumps({k: v for k, v in r.items() if k not in ("tone", "topics")}) + "\n" for r in rows))
+    where = ("--baseline", tmp_path / "b", "--splits", tmp_path / "own_splits")
+    out = run("train", "--data", own, "--labels", tmp_path / "labels.toml", "--output", tmp_path / "m", *where, "--encoder", tiny_encoder, "--epochs", 1)
+    assert out.exception is None, out.exception
+    assert lines(run("classify", "Hello there.", "--model", tmp_path / "m"))[0].keys() == {"text", "side", "side_confidence", "side_basis"}
+    from stance.corpus import build
+    from stance.labels import load_axes
+
+    build([sources / "all.jsonl"], tmp_path / "s", load_axes())
+    refused = run("evaluate", "--model", tmp_path / "m", "--baseline", tmp_path / "b", "--data", tmp_path / "s").exception
+    assert isinstance(refused, StanceError)
+    assert "its axes (side) do not fit the data" in str(refused)

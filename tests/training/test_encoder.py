@@ -27,7 +27,7 @@ def test_exported_graph_agrees_with_the_model(tiny_model):
 
 def test_model_folder_is_plain_files(tiny_model):
     names = {p.name for p in tiny_model.iterdir() if p.is_file()}
-    assert names == {"config.json", "manifest.json", "model.safetensors", GRAPH, "tokenizer.json"}
+    assert names == {"config.json", "manifest.json", "model.safetensors", GRAPH, "README.md", "tokenizer.json"}
 
 
 def test_tags_have_the_stated_fields(tiny_model):

@@ -26,5 +26,5 @@ def read_split(folder: Path | str, split: str, axes: tuple[Axis, ...]) -> list[S
     """The statements of one split of a built data set."""
     path = Path(folder) / f"{split}.jsonl"
     if not path.exists():
-        raise DataError(f"{path}: no such split; build the data set first: make data")
+        raise DataError(f"{path}: no such split; make it first: make train")
     return read_statements(path, axes)

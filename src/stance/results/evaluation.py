@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from stance.corpus import read_split
-from stance.errors import ModelError
+from stance.errors import DataError, ModelError
 from stance.labels import ONE_OF, Axis
 from stance.records import Statement
 from stance.tagging import Tagger, load
@@ -30,8 +30,11 @@ def evaluate(model: Path, baseline: Path, data: Path, seed: int = 1) -> Rows:
     if [a.as_dict() for a in encoder.axes] != [a.as_dict() for a in simple.axes]:
         raise ModelError(f"{model}: its axes differ from those of {baseline}; train both on one data set")
     axes = encoder.axes
-    learnt = read_split(data, "train", axes)
-    held = read_split(data, "test", axes) + read_split(data, "quoted", axes)
+    try:
+        learnt = read_split(data, "train", axes)
+        held = read_split(data, "test", axes) + read_split(data, "quoted", axes)
+    except DataError as error:
+        raise ModelError(f"{model}: its axes ({', '.join(a.name for a in axes)}) do not fit the data: {error}; train it on this data") from error
     rows: Rows = []
     for origin in sorted({s.origin for s in held}):
         part = [s for s in held if s.origin == origin]

@@ -7,9 +7,20 @@ import sys
 from pathlib import Path
 
 from stance.corpus import build, read_split
-from stance.labels import Axis
+from stance.errors import DataError
+from stance.labels import ONE_OF, Axis
+from stance.records import Statement
 
 __all__ = ["run"]
+
+
+def _check_labels(statements: list[Statement], axes: tuple[Axis, ...]) -> None:
+    """Raise DataError for a label that no training statement has: it could not be learned."""
+    for axis in axes:
+        seen = {name for s in statements for name in ([s.labels[axis.name]] if axis.kind == ONE_OF else s.labels[axis.name])}
+        absent = [name for name in axis.names if name not in seen]
+        if absent:
+            raise DataError(f"no training statement has {axis.name} {', '.join(absent)}; add some, or take the label out of the labels file")
 
 
 def run(
@@ -23,6 +34,9 @@ def run(
     sizes = build(sorted(sources.glob("*.jsonl")), splits, axes)
     sys.stderr.write("data set: " + ", ".join(f"{name} {size}" for name, size in sizes.items()) + "\n")
     learn, held = read_split(splits, "train", axes), read_split(splits, "validation", axes)
+    _check_labels(learn, axes)
+    if not held:
+        raise DataError(f"{sources}: too few groups of statements to hold any back for validation; add more")
     train_baseline(learn, held, axes, baseline, seed)
     source = encoder or packaged_encoder()
     recipe = Recipe(epochs=epochs, seed=seed)
@@ -30,5 +44,9 @@ def run(
     model = train(learn, axes, work, recipe, source, device).to("cpu")
     write_folder(model, axes, work, source / "tokenizer.json", learn, held, recipe)
     shutil.rmtree(work / "checkpoint")
-    shutil.rmtree(output, ignore_errors=True)
+    before = output.with_name(output.name + ".before")
+    shutil.rmtree(before, ignore_errors=True)
+    if output.exists():
+        output.rename(before)
     work.rename(output)
+    shutil.rmtree(before, ignore_errors=True)

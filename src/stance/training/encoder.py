@@ -23,6 +23,7 @@ from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 from transformers import AutoConfig, AutoModel
+from transformers.utils.logging import disable_progress_bar, set_verbosity_error
 
 from stance.errors import ModelError
 from stance.labels import ONE_OF, Axis
@@ -79,6 +80,9 @@ def packaged_encoder() -> Path:
 
 def new_model(encoder: Path, axes: tuple[Axis, ...]) -> MultiAxisEncoder:
     """Pretrained encoder with fresh heads; word embeddings frozen."""
+    # Both would report on every run: a bar for a second's load, and the pooler that is left out on purpose.
+    disable_progress_bar()
+    set_verbosity_error()
     body = AutoModel.from_pretrained(encoder, add_pooling_layer=False, attn_implementation="eager")
     body.embeddings.word_embeddings.weight.requires_grad = False
     return MultiAxisEncoder(body, axes)
