@@ -138,9 +138,9 @@ def _print(records: Iterator[Record], form: str, output: Path | None, column: st
 
     if form == "table":
         from rich.console import Console
-        from rich.table import Table
+        from rich.table import Column, Table
 
-        table = Table("statement", "speaker", "side", "tone", "topics")
+        table = Table(Column("statement", ratio=3), Column("speaker", ratio=1), Column("side", no_wrap=True), Column("tone", no_wrap=True), Column("topics", ratio=1), expand=True)
         for r in records:
             topics = ", ".join(r["topics"])
             table.add_row(r[column], str(r.get("speaker", "")), f"{r['side']} {r['side_confidence']:.2f}", f"{r['tone']} {r['tone_confidence']:.2f}", topics)

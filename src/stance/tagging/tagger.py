@@ -19,6 +19,7 @@ from stance.tagging.folder import Manifest, read_manifest
 Array = npt.NDArray[np.float32]
 Scorer = Callable[[Sequence[str], Sequence[str]], tuple[Array, int]]
 GRAPH = "model.int8.onnx"
+TOKENIZER = "tokenizer.json"
 _BATCH = 32
 
 
@@ -97,7 +98,7 @@ def _onnx_scorer(folder: Path, manifest: Manifest) -> Scorer:
     import onnxruntime as ort
     from tokenizers import Tokenizer
 
-    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
     tokenizer.no_truncation()
     tokenizer.no_padding()
     options = ort.SessionOptions()
@@ -135,7 +136,7 @@ def _onnx_scorer(folder: Path, manifest: Manifest) -> Scorer:
 def load(folder: Path | str = "models/default", roster: Roster | None = None) -> Tagger:
     """Load an encoder's model folder for tagging; raise ModelError naming what is wrong with it."""
     folder = Path(folder)
-    manifest = read_manifest(folder)
+    manifest = read_manifest(folder, (GRAPH, TOKENIZER))
     if GRAPH not in manifest.files:
         raise ModelError(f"{folder}: holds no {GRAPH}; a baseline is for comparison, tag with an encoder model")
     return Tagger(manifest, _onnx_scorer(folder, manifest), roster or load_roster())

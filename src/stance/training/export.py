@@ -26,7 +26,7 @@ from sklearn.metrics import f1_score
 from stance.labels import ONE_OF, Axis
 from stance.records import Statement
 from stance.tagging import Manifest, probabilities, write_manifest
-from stance.tagging.tagger import GRAPH, Array, _onnx_scorer
+from stance.tagging.tagger import GRAPH, TOKENIZER, Array, _onnx_scorer
 from stance.training.encoder import MultiAxisEncoder, Recipe, targets
 
 
@@ -106,7 +106,7 @@ def write_folder(
     folder.mkdir(parents=True, exist_ok=True)
     save_file({k: v.contiguous() for k, v in model.state_dict().items()}, folder / "model.safetensors")
     model.encoder.config.save_pretrained(folder)
-    shutil.copy(tokenizer, folder / "tokenizer.json")
+    shutil.copy(tokenizer, folder / TOKENIZER)
     full = folder / "model.onnx"
     export_onnx(model, full)
     with quiet(""):
