@@ -7,8 +7,7 @@ from collections.abc import Iterable
 
 # Words that say what kind of dispute it is rather than which one.
 _GENERIC = frozenset(
-    "a agreement an and animated at basic bargaining between campaign closure collective contract contracts cuts deal dispute disputes film for in industrial lockout"
-    " lockouts negotiation negotiations of on over picket plan protest ratification release s settlement strike strikes talks television the theatrical to tv vote walkout walkouts".split()
+    ["a", "agreement", "an", "and", "animated", "at", "basic", "bargaining", "between", "campaign", "closure", "collective", "contract", "contracts", "cuts", "deal", "dispute", "disputes", "film", "for", "in", "industrial", "lockout", "lockouts", "negotiation", "negotiations", "of", "on", "over", "picket", "plan", "protest", "ratification", "release", "s", "settlement", "strike", "strikes", "talks", "television", "the", "theatrical", "to", "tv", "vote", "walkout", "walkouts"]
 )
 _YEARS = re.compile(r"\b((?:19|20)\d\d)(?:\s*[-–/]\s*(?:\d{2,4})?)?")
 

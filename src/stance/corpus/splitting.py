@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 from rapidfuzz import fuzz, process
 
+from stance.corpus.disputes import same_disputes
+from stance.corpus.held_out import HeldOut
 from stance.corpus.reading import read_statements
 from stance.errors import DataError
 from stance.files import write_json_lines
@@ -18,43 +22,85 @@ from stance.records import Statement
 SPLITS = ("train", "validation", "test", "quoted")
 NEAR = 85  # similarity (0-100) from which two statements belong to one group
 SAME = 97  # and from which the second is dropped as a duplicate
+NEIGHBOUR = 0.75  # cosine from which a training statement is too close to a test statement
 _BLOCK = 512
+Vectors = npt.NDArray[np.float32]
+Embed = Callable[[list[str]], Vectors]
 
 
-def build(sources: Iterable[Path], folder: Path, axes: tuple[Axis, ...]) -> dict[str, int]:
-    """Write train, validation, test (80/10/10 by group) and quoted; return the sizes and what was dropped.
+def build(sources: Iterable[Path], folder: Path, axes: tuple[Axis, ...], held_out: HeldOut | None = None, embed: Embed | None = None) -> dict[str, int]:
+    """Write train, validation, test and quoted; return the sizes and how many were dropped, and why.
 
-    A group is what shares a contrast set, a page, a document, or a near-duplicate text. The split
-    of a group is a hash of its first key, so that adding statements moves no other group. Quoted
-    statements are kept apart, and so is whatever repeats one of them.
+    A group is what shares a contrast set, a page, a document, or a near-duplicate text; it is never
+    split. Composed groups go 80/10/10 by a hash of their first key, so that adding statements moves
+    no other group. Restated ones go to test when their dispute or page is in `held_out`, and 90/10 by
+    hash otherwise; without `held_out`, like composed ones. Generated statements only train. Quoted
+    ones are kept apart. With `embed` (texts to unit vectors), whatever lies within a cosine of
+    `NEIGHBOUR` of a restated or quoted test statement leaves train and validation.
     """
     statements = [s for path in sorted(sources) for s in read_statements(path, axes)]
     if not statements:
         raise DataError("the sources hold no statements")
     statements.sort(key=lambda s: s.origin != "quoted")
-    kept, groups, dropped = _groups(statements)
+    kept, groups, duplicates = _groups(statements)
     quoted = {group for s, group in zip(kept, groups, strict=True) if s.origin == "quoted"}
+    held = _held_groups(kept, groups, held_out) if held_out else None
     parts: dict[str, list[Statement]] = {split: [] for split in SPLITS}
     for statement, group in zip(kept, groups, strict=True):
         if statement.origin == "quoted":
             parts["quoted"].append(statement)
         elif group in quoted:
-            dropped += 1
+            duplicates += 1
+        elif statement.origin == "generated":
+            parts["train"].append(statement)
+        elif held is not None and group in held:
+            parts["test"].append(statement)
         else:
-            parts[_split_of(group)].append(statement)
+            parts[_split_of(group, held is not None and statement.origin == "restated")].append(statement)
+    near = _drop_neighbours(parts, embed) if embed else 0
     for split, members in parts.items():
         write_json_lines(folder / f"{split}.jsonl", (s.row() for s in members))
-    return {**{split: len(members) for split, members in parts.items()}, "dropped": dropped}
+    return {**{split: len(members) for split, members in parts.items()}, "duplicates": duplicates, "near the test set": near}
 
 
-def _split_of(group: str) -> str:
+def _held_groups(kept: list[Statement], groups: list[str], held_out: HeldOut) -> set[str]:
+    one_name = same_disputes({s.dispute for s in kept} | held_out.disputes)
+    disputes = {one_name[name] for name in held_out.disputes}
+    pairs = zip(kept, groups, strict=True)
+    return {group for s, group in pairs if s.origin == "restated" and (s.url in held_out.pages or (s.dispute and one_name[s.dispute] in disputes))}
+
+
+def _drop_neighbours(parts: dict[str, list[Statement]], embed: Embed) -> int:
+    tested = [s for split in ("test", "quoted") for s in parts[split] if s.origin in ("restated", "quoted")]
+    if not tested:
+        return 0
+    targets = embed([s.text for s in tested])  # (tested, width)
+    dropped = 0
+    for split in ("train", "validation"):
+        members = parts[split]
+        if members:
+            close = nearest(embed([s.text for s in members]), targets) >= NEIGHBOUR
+            parts[split] = [s for s, is_close in zip(members, close, strict=True) if not is_close]
+        dropped += len(members) - len(parts[split])
+    return dropped
+
+
+def nearest(vectors: Vectors, targets: Vectors) -> Vectors:
+    """For each of the unit vectors (n, width) its greatest cosine with any of the targets: (n,)."""
+    return np.concatenate([(vectors[low : low + _BLOCK] @ targets.T).max(axis=1) for low in range(0, len(vectors), _BLOCK)])
+
+
+def _split_of(group: str, is_tested_elsewhere: bool) -> str:
     share = int.from_bytes(hashlib.sha256(group.encode()).digest()[:4], "big") / 2**32
+    if is_tested_elsewhere:
+        return "train" if share < 0.9 else "validation"
     return "train" if share < 0.8 else "validation" if share < 0.9 else "test"
 
 
 def _groups(statements: list[Statement]) -> tuple[list[Statement], list[str], int]:
     """Statements without duplicates, and for each the key of its group."""
     texts = [re.sub(r"\W+", " ", s.text).casefold().strip() for s in statements]
+    # A generated statement is like its fellows by design; only its own text makes its group.
     keys = [(s.set and f"set {s.set}") or s.url or s.doc or f"text {text}" for s, text in zip(statements, texts, strict=True)]
     parent = {key: key for key in keys}
 

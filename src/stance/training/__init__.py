@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from stance.corpus import build, read_split
+from stance.corpus.held_out import FILE, read_held_out
 from stance.errors import DataError
 from stance.labels import ONE_OF, Axis
 from stance.records import Statement
@@ -28,10 +29,12 @@ def run(
 ) -> None:
     """Build the splits, then train the baseline and the encoder into their model folders."""
     from stance.training.baseline import train_baseline
+    from stance.training.embedding import embedder
     from stance.training.encoder import Recipe, packaged_encoder, train
     from stance.training.export import write_folder
 
-    sizes = build(sorted(sources.glob("*.jsonl")), splits, axes)
+    held_out = read_held_out(sources.parent / FILE)
+    sizes = build(sources.glob("*.jsonl"), splits, axes, held_out, embedder(splits / "embeddings.safetensors"))
     sys.stderr.write("data set: " + ", ".join(f"{name} {size}" for name, size in sizes.items()) + "\n")
     learn, held = read_split(splits, "train", axes), read_split(splits, "validation", axes)
     _check_labels(learn, axes)

@@ -58,12 +58,17 @@ class MultiAxisEncoder(nn.Module):
         self.encoder = encoder
         self.heads = nn.ModuleList(nn.Linear(encoder.config.hidden_size, len(axis.labels)) for axis in axes)
 
-    def forward(self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor) -> Tensor:
+    def pool(self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor) -> Tensor:
+        """Mean of the token states, (batch, hidden)."""
         # Given ready-made, (batch, 1, 1, tokens): the library drops a mask of ones, and an exported graph would lose it.
         hidden = (1.0 - attention_mask[:, None, None, :].float()) * -1e4
         states = self.encoder(input_ids=input_ids, attention_mask=hidden, token_type_ids=token_type_ids)[0]
         weight = attention_mask.unsqueeze(-1).to(states.dtype)  # (batch, tokens, 1)
-        pooled = (states * weight).sum(1) / weight.sum(1)  # (batch, hidden)
+        pooled: Tensor = (states * weight).sum(1) / weight.sum(1)
+        return pooled
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor) -> Tensor:
+        pooled = self.pool(input_ids, attention_mask, token_type_ids)
         return torch.cat([head(pooled) for head in self.heads], dim=1)
 
 

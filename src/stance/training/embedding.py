@@ -1,0 +1,59 @@
+"""Sentence embeddings by the packaged encoder, to see which statements say nearly the same."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors.numpy import load_file, save_file
+from tokenizers import Tokenizer
+
+from stance.corpus.splitting import Embed, Vectors
+from stance.training.encoder import new_model, packaged_encoder, pad
+
+_BATCH = 64
+_KEY_BYTES = 16
+
+
+def embedder(cache: Path, encoder: Path | None = None) -> Embed:
+    """A function from n texts to unit vectors (n, width); what it has once embedded it keeps in the file `cache`."""
+    known: dict[bytes, Any] = {}
+    if cache.exists():
+        stored = load_file(cache)
+        known = {key.tobytes(): vector for key, vector in zip(stored["keys"], stored["vectors"], strict=True)}
+
+    def embed(texts: list[str]) -> Vectors:
+        keys = [hashlib.sha256(text.encode()).digest()[:_KEY_BYTES] for text in texts]
+        missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
+        if missing:
+            known.update(zip(missing, _encode(list(missing.values()), encoder or packaged_encoder()), strict=True))
+            cache.parent.mkdir(parents=True, exist_ok=True)
+            beside = cache.with_name(cache.name + ".partial")
+            save_file({"keys": np.frombuffer(b"".join(known), dtype=np.uint8).reshape(len(known), -1), "vectors": np.stack(list(known.values()))}, beside)
+            beside.replace(cache)
+        vectors = np.stack([known[key] for key in keys]).astype(np.float32)
+        return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), dtype=np.float32)
+
+    return embed
+
+
+def _encode(texts: list[str], encoder: Path) -> list[Any]:
+    """Mean-pooled states, half precision, one vector (width,) a text."""
+    model = new_model(encoder, ()).eval()
+    tokenizer = Tokenizer.from_file(str(encoder / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(256)
+    encoded = tokenizer.encode_batch(texts)
+    order = sorted(range(len(encoded)), key=lambda i: len(encoded[i]))
+    found: list[Any] = [None] * len(texts)
+    with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16):
+        for low in range(0, len(order), _BATCH):
+            rows = order[low : low + _BATCH]
+            pooled = model.pool(**pad([encoded[i] for i in rows], "cpu")).float()  # (batch, width)
+            pooled = torch.nn.functional.normalize(pooled, dim=1)
+            for i, vector in zip(rows, pooled.numpy().astype(np.float16), strict=True):
+                found[i] = vector
+    return found
