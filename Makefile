@@ -17,9 +17,10 @@ $(STAMP): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[train,notebooks,dev]'
 	touch $@
 
-data: $(STAMP) ## Print the codebook and check the labelled statements
+data: $(STAMP) ## Codebook, checked splits, tables and picture of the data card
 	$(BIN)/stance codebook > data/CODEBOOK.md
-	$(BIN)/python -m pytest -q tests/corpus
+	$(BIN)/stance data check
+	$(BIN)/stance data stats --card data/README.md --picture data/balance.png
 
 train: $(STAMP) ## Data set, baseline, encoder, evaluation table, models/default
 	$(BIN)/stance train --data data/sources --output models/default

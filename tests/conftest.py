@@ -45,7 +45,7 @@ def records() -> list[dict]:
     for number in range(60):
         side = list(lines)[number % 3]
         text = f"{lines[side][number % 4]} Day {number}: {['long', 'hot', 'slow', 'loud'][number % 4]} {number * 37}."
-        found.append({"text": text, "side": side, "tone": tones[number % 5], "topics": [topics[number // 2 % 6]], "speaker": f"a {side} voice", "origin": "restated" if number % 2 else "composed", "set": f"s{number}"})
+        found.append({"text": text, "side": side, "tone": tones[number % 5], "topics": [topics[number // 2 % 6]], "speaker": f"a {side} voice", "origin": "restated" if number % 2 else "composed", "set": f"s{number}", "url": f"https://example.org/{number}"})
     return found
 
 
