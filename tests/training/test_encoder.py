@@ -8,7 +8,7 @@ from stance.records import Statement
 from stance.tagging import load, read_manifest
 from stance.tagging.tagger import GRAPH, _onnx_scorer
 from stance.training import encoder as room
-from stance.training.encoder import Recipe, load_model, pad, train
+from stance.training.encoder import Recipe, load_model, pad, passes, train
 
 AXES = load_axes()
 TEXTS = ["We are ready to talk.", "They walked out again, and nobody knows why they did.", "No."]
@@ -56,5 +56,12 @@ def test_training_is_deterministic_and_resumes(tiny_encoder, records, tmp_path, 
     with pytest.raises(KeyboardInterrupt):
         train(statements, AXES, tmp_path / "cut", recipe, tiny_encoder)
     resumed = train(statements, AXES, tmp_path / "cut", recipe, tiny_encoder).state_dict()
-    assert calls == [1, 2, 3]
+    assert calls == [1, 2, 3, 4]  # one pass over the made-up half, then three over the rest
     assert all(torch.equal(whole[k], resumed[k]) for k in whole)
+
+
+def test_made_up_statements_come_first(records):
+    statements = [Statement.from_record(r, AXES) for r in records]
+    order = passes(statements, Recipe(primer_epochs=1, epochs=2))
+    assert [{statements[i].origin for i in rows} for rows in order] == [{"composed"}, {"restated"}, {"restated"}]
+    assert passes(statements[1::2], Recipe(epochs=2)) == [list(range(30))] * 2

@@ -22,6 +22,14 @@ def read_statements(path: Path | str, axes: tuple[Axis, ...]) -> list[Statement]
     return found
 
 
+def read_sources(folder: Path | str, axes: tuple[Axis, ...]) -> list[Statement]:
+    """The statements of every .jsonl file of a folder; raises DataError when there are none."""
+    found = [s for path in sorted(Path(folder).glob("*.jsonl")) for s in read_statements(path, axes)]
+    if not found:
+        raise DataError(f"{folder}: no statements there (.jsonl files); name the folder with --data")
+    return found
+
+
 def read_split(folder: Path | str, split: str, axes: tuple[Axis, ...]) -> list[Statement]:
     """The statements of one split of a built data set."""
     path = Path(folder) / f"{split}.jsonl"

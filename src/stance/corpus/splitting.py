@@ -42,7 +42,10 @@ def build(sources: Iterable[Path], folder: Path, axes: tuple[Axis, ...], held_ou
     if not statements:
         raise DataError("the sources hold no statements")
     statements.sort(key=lambda s: s.origin != "quoted")
-    kept, groups, duplicates = _groups(statements)
+    groups, doubles = related(statements)
+    kept = [s for i, s in enumerate(statements) if i not in doubles]
+    groups = [group for i, group in enumerate(groups) if i not in doubles]
+    duplicates = len(doubles)
     quoted = {group for s, group in zip(kept, groups, strict=True) if s.origin == "quoted"}
     held = _held_groups(kept, groups, held_out) if held_out else None
     parts: dict[str, list[Statement]] = {split: [] for split in SPLITS}
@@ -97,8 +100,8 @@ def _split_of(group: str, is_tested_elsewhere: bool) -> str:
     return "train" if share < 0.8 else "validation" if share < 0.9 else "test"
 
 
-def _groups(statements: list[Statement]) -> tuple[list[Statement], list[str], int]:
-    """Statements without duplicates, and for each the key of its group."""
+def related(statements: list[Statement]) -> tuple[list[str], set[int]]:
+    """For each statement the key of its group, and the rows of those that say again what an earlier one says."""
     texts = [re.sub(r"\W+", " ", s.text).casefold().strip() for s in statements]
     # A generated statement is like its fellows by design; only its own text makes its group.
     keys = [(s.set and f"set {s.set}") or s.url or s.doc or f"text {text}" for s, text in zip(statements, texts, strict=True)]
@@ -125,5 +128,4 @@ def _groups(statements: list[Statement]) -> tuple[list[Statement], list[str], in
                 parent[b] = a
                 if scores[r, c] >= SAME:
                     duplicate.add(second)
-    kept = [i for i in range(len(statements)) if i not in duplicate]
-    return [statements[i] for i in kept], [root(keys[i]) for i in kept], len(duplicate)
+    return [root(key) for key in keys], duplicate

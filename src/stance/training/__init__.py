@@ -25,7 +25,7 @@ def _check_labels(statements: list[Statement], axes: tuple[Axis, ...]) -> None:
 
 
 def run(
-    sources: Path, output: Path, axes: tuple[Axis, ...], splits: Path, baseline: Path, encoder: Path | None = None, epochs: int = 4, seed: int = 1, device: str = "cpu"
+    sources: Path, output: Path, axes: tuple[Axis, ...], splits: Path, baseline: Path, encoder: Path | None = None, epochs: int | None = None, seed: int = 1, device: str = "cpu"
 ) -> None:
     """Build the splits, then train the baseline and the encoder into their model folders."""
     from stance.training.baseline import train_baseline
@@ -42,7 +42,7 @@ def run(
         raise DataError(f"{sources}: too few groups of statements to hold any back for validation; add more")
     train_baseline(learn, held, axes, baseline, seed)
     source = encoder or packaged_encoder()
-    recipe = Recipe(epochs=epochs, seed=seed)
+    recipe = Recipe(seed=seed) if epochs is None else Recipe(seed=seed, epochs=epochs)
     work = output.with_name(output.name + ".work")
     model = train(learn, axes, work, recipe, source, device).to("cpu")
     write_folder(model, axes, work, source / "tokenizer.json", learn, held, recipe)

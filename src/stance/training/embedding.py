@@ -7,14 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from safetensors.numpy import load_file, save_file
-from tokenizers import Tokenizer
 
 from stance.corpus.splitting import Embed, Vectors
-from stance.training.encoder import new_model, packaged_encoder, pad
+from stance.training.encoder import (
+    Recipe,
+    in_length_order,
+    new_model,
+    packaged_encoder,
+    tokenizer_of,
+)
 
-_BATCH = 64
 _KEY_BYTES = 16
 
 
@@ -41,19 +44,7 @@ def embedder(cache: Path, encoder: Path | None = None) -> Embed:
 
 
 def _encode(texts: list[str], encoder: Path) -> list[Any]:
-    """Mean-pooled states, half precision, one vector (width,) a text."""
+    """Mean-pooled states, half precision, one unit vector (width,) a text."""
     model = new_model(encoder, ()).eval()
-    tokenizer = Tokenizer.from_file(str(encoder / "tokenizer.json"))
-    tokenizer.no_padding()
-    tokenizer.enable_truncation(256)
-    encoded = tokenizer.encode_batch(texts)
-    order = sorted(range(len(encoded)), key=lambda i: len(encoded[i]))
-    found: list[Any] = [None] * len(texts)
-    with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16):
-        for low in range(0, len(order), _BATCH):
-            rows = order[low : low + _BATCH]
-            pooled = model.pool(**pad([encoded[i] for i in rows], "cpu")).float()  # (batch, width)
-            pooled = torch.nn.functional.normalize(pooled, dim=1)
-            for i, vector in zip(rows, pooled.numpy().astype(np.float16), strict=True):
-                found[i] = vector
-    return found
+    pooled = in_length_order(tokenizer_of(encoder, Recipe()).encode_batch(texts), model.pool)
+    return list((pooled / np.linalg.norm(pooled, axis=1, keepdims=True)).astype(np.float16))

@@ -1,7 +1,8 @@
 """The encoder: MiniLM with one linear head an axis, trained together. Reads top to bottom.
 
-The recipe: mean pooling; the speaker as second segment, dropped at random; word embeddings frozen;
-AdamW with warm-up and linear decay; label smoothing; bf16 autocast on the CPU.
+The recipe: made-up statements first, as a primer, then those that stand for real ones; mean pooling;
+the speaker as second segment, dropped at random; word embeddings frozen; AdamW with warm-up and
+linear decay; label smoothing; bf16 autocast.
 """
 
 from __future__ import annotations
@@ -11,11 +12,12 @@ import json
 import math
 import random
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -30,13 +32,15 @@ from stance.labels import ONE_OF, Axis
 from stance.records import Statement
 
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+PRIMER = ("generated", "composed")  # origins that are made up
 
 
 @dataclass(frozen=True)
 class Recipe:
     """Everything that decides a training run, apart from the data."""
 
-    epochs: int = 4
+    primer_epochs: int = 1
+    epochs: int = 3
     batch: int = 16
     sorted_within: int = 20
     encoder_rate: float = 1e-4
@@ -45,7 +49,8 @@ class Recipe:
     smoothing: float = 0.05
     any_of_weight: float = 6.0
     speaker_dropout: float = 0.4
-    restated_times: int = 2
+    attention_dropout: float = 0.0
+    hidden_dropout: float = 0.1
     max_length: int = 256
     seed: int = 1
 
@@ -83,12 +88,14 @@ def packaged_encoder() -> Path:
     return folder
 
 
-def new_model(encoder: Path, axes: tuple[Axis, ...]) -> MultiAxisEncoder:
+def new_model(encoder: Path, axes: tuple[Axis, ...], recipe: Recipe | None = None) -> MultiAxisEncoder:
     """Pretrained encoder with fresh heads; word embeddings frozen."""
+    recipe = recipe or Recipe()
     # Both would report on every run: a bar for a second's load, and the pooler that is left out on purpose.
     disable_progress_bar()
     set_verbosity_error()
-    body = AutoModel.from_pretrained(encoder, add_pooling_layer=False, attn_implementation="eager")
+    dropout = {"attention_probs_dropout_prob": recipe.attention_dropout, "hidden_dropout_prob": recipe.hidden_dropout}
+    body = AutoModel.from_pretrained(encoder, add_pooling_layer=False, attn_implementation="eager", **dropout)
     body.embeddings.word_embeddings.weight.requires_grad = False
     return MultiAxisEncoder(body, axes)
 
@@ -147,24 +154,32 @@ def loss_of(logits: Tensor, wanted: list[Tensor], axes: tuple[Axis, ...], recipe
     return total
 
 
+def passes(statements: Sequence[Statement], recipe: Recipe) -> list[list[int]]:
+    """The rows each epoch learns from: made-up statements first, then the others; all alike where there is only one kind."""
+    primer = [i for i, s in enumerate(statements) if s.origin in PRIMER]
+    rest = [i for i, s in enumerate(statements) if s.origin not in PRIMER]
+    if not primer or not rest:
+        return [primer or rest] * recipe.epochs
+    return [primer] * recipe.primer_epochs + [rest] * recipe.epochs
+
+
 def train(statements: list[Statement], axes: tuple[Axis, ...], folder: Path, recipe: Recipe, encoder: Path | None = None, device: str = "cpu") -> MultiAxisEncoder:
     """Train and return a model; checkpoints lie in `folder`/checkpoint after each epoch and are taken up again."""
     source = encoder or packaged_encoder()
     checkpoint = folder / "checkpoint"
     plan = hashlib.sha256(json.dumps([asdict(recipe), [s.record() for s in statements]], sort_keys=True).encode()).hexdigest()
     torch.manual_seed(recipe.seed)
-    model = new_model(source, axes).to(device)
-    examples = [s for s in statements for _ in range(recipe.restated_times if s.origin == "restated" else 1)]
-    tokenizer = Tokenizer.from_file(str(source / "tokenizer.json"))
-    tokenizer.no_padding()
-    tokenizer.enable_truncation(recipe.max_length)
-    bare = tokenizer.encode_batch([s.text for s in examples])
-    paired = tokenizer.encode_batch([(s.text, s.speaker) if s.speaker else s.text for s in examples])
-    wanted = targets(examples, axes)
+    model = new_model(source, axes, recipe).to(device)
+    tokenizer = tokenizer_of(source, recipe)
+    bare = tokenizer.encode_batch([s.text for s in statements])
+    paired = tokenizer.encode_batch([(s.text, s.speaker) if s.speaker else s.text for s in statements])
+    wanted = targets(statements, axes)
+    learnt = [p for p in model.parameters() if p.requires_grad]
     body = [p for p in model.encoder.parameters() if p.requires_grad]
-    optimiser = torch.optim.AdamW([{"params": body, "lr": recipe.encoder_rate}, {"params": model.heads.parameters(), "lr": recipe.head_rate}])
-    per_epoch = math.ceil(len(examples) / recipe.batch) + 1
-    steps = per_epoch * recipe.epochs
+    groups = [{"params": body, "lr": recipe.encoder_rate}, {"params": model.heads.parameters(), "lr": recipe.head_rate}]
+    optimiser = torch.optim.AdamW(groups, fused=True)
+    epochs = passes(statements, recipe)
+    steps = sum(math.ceil(len(rows) / recipe.batch) for rows in epochs)
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimiser, lambda step: min((step + 1) / max(1, recipe.warm_up * steps), max(0.0, (steps - step) / (steps * (1 - recipe.warm_up))))
     )
@@ -172,26 +187,53 @@ def train(statements: list[Statement], axes: tuple[Axis, ...], folder: Path, rec
     half = torch.autocast(device, dtype=torch.bfloat16)
     columns = (TextColumn("training"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("loss {task.fields[loss]:.3f}"))
     with Progress(*columns, console=Console(stderr=True)) as progress:
-        task = progress.add_task("training", total=recipe.epochs * len(examples), completed=done * len(examples), loss=0.0)
-        for epoch in range(done, recipe.epochs):
+        task = progress.add_task("training", total=sum(map(len, epochs)), completed=sum(map(len, epochs[:done])), loss=0.0)
+        for epoch, rows in enumerate(epochs[done:], done):
             # Seeded by epoch, so that a resumed run draws what an undisturbed one would.
             torch.manual_seed(recipe.seed * 1000 + epoch)
             rng = random.Random(recipe.seed * 1000 + epoch)
             model.train()
-            for batch in batches([len(e) for e in bare], recipe, rng):
-                encoded = [bare[i] if rng.random() < recipe.speaker_dropout else paired[i] for i in batch]
+            for batch in batches([len(bare[i]) for i in rows], recipe, rng):
+                members = [rows[i] for i in batch]
+                encoded = [bare[i] if rng.random() < recipe.speaker_dropout else paired[i] for i in members]
                 with half:
                     logits = model(**pad(encoded, device))  # (batch, all labels)
-                loss = loss_of(logits.float(), [gold[batch].to(device) for gold in wanted], axes, recipe)
+                loss = loss_of(logits.float(), [gold[members].to(device) for gold in wanted], axes, recipe)
                 optimiser.zero_grad()
                 torch.autograd.backward(loss)
-                nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+                nn.utils.clip_grad_norm_(learnt, 1.0)
                 optimiser.step()
                 schedule.step()
                 progress.update(task, advance=len(batch), loss=float(loss.detach()))
             _save(checkpoint, plan, epoch + 1, model, optimiser, schedule)
     model.eval()
     return model
+
+
+def tokenizer_of(encoder: Path, recipe: Recipe) -> Tokenizer:
+    """The encoder's tokenizer, cutting at the recipe's length and padding nothing."""
+    tokenizer = Tokenizer.from_file(str(encoder / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(recipe.max_length)
+    return tokenizer
+
+
+def in_length_order(encoded: Sequence[Any], forward: Callable[..., Tensor], batch: int = 64) -> Any:
+    """`forward` of all texts, batches sorted by length so that little is padded: (n, width), float32."""
+    order = sorted(range(len(encoded)), key=lambda i: len(encoded[i]))
+    rows: list[Any] = [None] * len(encoded)
+    with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16):
+        for low in range(0, len(order), batch):
+            members = order[low : low + batch]
+            for i, row in zip(members, forward(**pad([encoded[i] for i in members], "cpu")).float().numpy(), strict=True):
+                rows[i] = row
+    return np.stack(rows)
+
+
+def logits_of(model: MultiAxisEncoder, encoder: Path, texts: Sequence[str], speakers: Sequence[str], recipe: Recipe) -> Any:
+    """Logits (n, all labels) of a model in training form."""
+    encoded = tokenizer_of(encoder, recipe).encode_batch([(t, s) if s else t for t, s in zip(texts, speakers, strict=True)])
+    return in_length_order(encoded, model)
 
 
 def _save(checkpoint: Path, plan: str, done: int, model: nn.Module, optimiser: Any, schedule: Any) -> None:

@@ -10,10 +10,13 @@ from typing import Annotated, Any
 
 import typer
 
+from stance.cli.data import data
 from stance.errors import InputError, StanceError
 
 Record = dict[str, Any]
 app = typer.Typer(no_args_is_help=True, add_completion=True, rich_markup_mode="markdown", pretty_exceptions_enable=False)
+
+app.add_typer(data, name="data")
 
 RosterOption = Annotated[Path | None, typer.Option(help="A roster file of your own, instead of the built-in one.")]
 
@@ -167,7 +170,7 @@ def train(
     splits: Annotated[Path, typer.Option(help="Where the split data set is written.")] = Path("data/splits"),
     baseline: Annotated[Path, typer.Option(help="Model folder of the baseline.")] = Path("models/baseline"),
     encoder: Annotated[Path | None, typer.Option(help="Folder of another encoder.")] = None,
-    epochs: Annotated[int, typer.Option(min=1)] = 4,
+    epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the statements; the recipe's own number if not given.")] = None,
     seed: Annotated[int, typer.Option()] = 1,
     device: Annotated[str, typer.Option()] = "cpu",
 ) -> None:
@@ -210,114 +213,35 @@ def evaluate(
             beside.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
 
 
-data = typer.Typer(no_args_is_help=True, help="Make, check and describe the labelled data set.")
-app.add_typer(data, name="data")
-
-SourcesOption = Annotated[Path, typer.Option("--data", help="Folder of labelled statements (.jsonl).")]
-SplitsOption = Annotated[Path, typer.Option(help="Where the split data set is written.")]
-LabelsOption = Annotated[Path | None, typer.Option(help="A labels file of your own.")]
-
-
-@data.command("check")
-def data_check(sources: SourcesOption = Path("data/sources"), splits: SplitsOption = Path("data/splits"), labels: LabelsOption = None) -> None:
-    """Build the splits and look for faults: schema, duplicates, leakage between splits.
-
-    Example:
-
-        stance data check --data data/sources
-    """
-    from stance.corpus import build, check
-    from stance.corpus.held_out import FILE, read_held_out
-    from stance.errors import DataError
-    from stance.labels import DEFAULT_LABELS, load_axes
-    from stance.training.embedding import embedder
-
-    axes, held_out = load_axes(labels or DEFAULT_LABELS), read_held_out(sources.parent / FILE)
-    embed = embedder(splits / "embeddings.safetensors")
-    sizes = build(sources.glob("*.jsonl"), splits, axes, held_out, embed)
-    faults = check(sources.glob("*.jsonl"), splits, axes, embed, held_out)
-    for fault in faults:
-        typer.echo(fault)
-    if faults:
-        raise DataError(f"{sources}: {len(faults)} faults, listed above")
-    typer.echo("no faults; " + ", ".join(f"{name} {size}" for name, size in sizes.items()))
-
-
-@data.command("stats")
-def data_stats(
-    sources: SourcesOption = Path("data/sources"),
-    splits: SplitsOption = Path("data/splits"),
-    labels: LabelsOption = None,
-    card: Annotated[Path | None, typer.Option(help="Put the tables into this data card, between its marks.")] = None,
-    picture: Annotated[Path | None, typer.Option(help="Draw labels and lengths into this file (.png or .svg).")] = None,
+@app.command()
+def agree(
+    files: Annotated[list[Path], typer.Argument(help="Labelled statements (.jsonl), one file a reader.", show_default=False)],
+    labels: Annotated[Path | None, typer.Option(help="A labels file of your own.")] = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Also write the statements on which readers differ (.jsonl).")] = None,
 ) -> None:
-    """Counts of the data set: origins, splits, labels, lengths.
+    """How far readers of the same statements agree: Krippendorff's alpha with 95% intervals, and where they part.
 
     Example:
 
-        stance data stats --card data/README.md --picture data/balance.png
+        stance agree anna.jsonl ben.jsonl -o to-settle.jsonl
     """
-    from stance.corpus import fill_card, markdown, tables
-    from stance.files import read_text, written_beside
+    from stance.files import dump_line, write_json_lines
     from stance.labels import DEFAULT_LABELS, load_axes
+    from stance.results.agreement import agreement, agreement_tables, disagreements, read_readers
+    from stance.results.tables import show
 
+    if len(files) < 2:
+        raise InputError("agreement needs the files of two readers or more")
     axes = load_axes(labels or DEFAULT_LABELS)
-    block = markdown(tables(sources.glob("*.jsonl"), splits, axes))
-    if card:
-        text = fill_card(read_text(card), block)
-        with written_beside(card) as beside:
-            beside.write_text(text, encoding="utf-8")
+    readers = read_readers(files, axes)
+    if sys.stdout.isatty():
+        for title, rows in agreement_tables(readers, axes).items():
+            show(title, rows)
     else:
-        typer.echo(block, nl=False)
-    if picture:
-        from stance.corpus import read_statements
-        from stance.results.pictures import balance
-
-        balance([s for path in sorted(sources.glob("*.jsonl")) for s in read_statements(path, axes)], axes, picture)
-
-
-@data.command("generate")
-def data_generate(
-    output: Annotated[Path, typer.Option("--output", "-o")] = Path("data/sources/generated.jsonl"),
-    count: Annotated[int, typer.Option(min=1)] = 1500,
-    seed: Annotated[int, typer.Option()] = 1,
-    roster: RosterOption = None,
-) -> None:
-    """Write grammar-made statements, a primer for training.
-
-    Example:
-
-        stance data generate --count 1500 -o data/sources/generated.jsonl
-    """
-    from stance.corpus.grammar import generate
-    from stance.files import write_json_lines
-    from stance.roster import DEFAULT_ROSTER, load_roster
-
-    written = write_json_lines(output, generate(load_roster(roster or DEFAULT_ROSTER), count, seed))
-    typer.echo(f"{written} statements written to {output}", err=True)
-
-
-@data.command("hold-out")
-def data_hold_out(
-    sources: SourcesOption = Path("data/sources"),
-    size: Annotated[int, typer.Option(min=1, help="Restated statements to hold out.")] = 1000,
-    seed: Annotated[int, typer.Option()] = 1,
-    labels: LabelsOption = None,
-) -> None:
-    """Choose the disputes and pages of the restated test set. Done once: figures before and after it cannot be compared.
-
-    Example:
-
-        stance data hold-out --data data/sources --size 1000
-    """
-    from stance.corpus import read_statements
-    from stance.corpus.held_out import FILE, choose, write_held_out
-    from stance.labels import DEFAULT_LABELS, load_axes
-
-    axes = load_axes(labels or DEFAULT_LABELS)
-    held = choose([s for path in sorted(sources.glob("*.jsonl")) for s in read_statements(path, axes)], axes, size, seed)
-    write_held_out(sources.parent / FILE, held)
-    typer.echo(f"{len(held.disputes)} disputes and {len(held.pages)} pages written to {sources.parent / FILE}", err=True)
+        sys.stdout.writelines(dump_line(row) for row in agreement(readers, axes))
+    if output:
+        count = write_json_lines(output, disagreements(readers, axes))
+        typer.echo(f"{count} statements to settle written to {output}", err=True)
 
 
 def main() -> None:

@@ -1,0 +1,149 @@
+"""`stance data`: make, check and describe the labelled data set."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+data = typer.Typer(no_args_is_help=True, help="Make, check and describe the labelled data set.")
+
+SourcesOption = Annotated[Path, typer.Option("--data", help="Folder of labelled statements (.jsonl).")]
+SplitsOption = Annotated[Path, typer.Option(help="Where the split data set is written.")]
+LabelsOption = Annotated[Path | None, typer.Option(help="A labels file of your own.")]
+
+
+@data.command("check")
+def data_check(sources: SourcesOption = Path("data/sources"), splits: SplitsOption = Path("data/splits"), labels: LabelsOption = None) -> None:
+    """Build the splits and look for faults: schema, duplicates, leakage between splits.
+
+    Example:
+
+        stance data check --data data/sources
+    """
+    from stance.corpus import build, check
+    from stance.corpus.held_out import FILE, read_held_out
+    from stance.errors import DataError
+    from stance.labels import DEFAULT_LABELS, load_axes
+    from stance.training.embedding import embedder
+
+    axes, held_out = load_axes(labels or DEFAULT_LABELS), read_held_out(sources.parent / FILE)
+    embed = embedder(splits / "embeddings.safetensors")
+    sizes = build(sources.glob("*.jsonl"), splits, axes, held_out, embed)
+    faults = check(sources.glob("*.jsonl"), splits, axes, embed, held_out)
+    for fault in faults:
+        typer.echo(fault)
+    if faults:
+        raise DataError(f"{sources}: {len(faults)} faults, listed above")
+    typer.echo("no faults; " + ", ".join(f"{name} {size}" for name, size in sizes.items()))
+
+
+@data.command("stats")
+def data_stats(
+    sources: SourcesOption = Path("data/sources"),
+    splits: SplitsOption = Path("data/splits"),
+    labels: LabelsOption = None,
+    card: Annotated[Path | None, typer.Option(help="Put the tables into this data card, between its marks.")] = None,
+    picture: Annotated[Path | None, typer.Option(help="Draw labels and lengths into this file (.png or .svg).")] = None,
+) -> None:
+    """Counts of the data set: origins, splits, labels, lengths.
+
+    Example:
+
+        stance data stats --card data/README.md --picture data/balance.png
+    """
+    from stance.corpus import fill_card, markdown, read_sources, tables
+    from stance.files import read_text, written_beside
+    from stance.labels import DEFAULT_LABELS, load_axes
+    from stance.results.agreement import FOLDER, agreement_tables, read_readers
+
+    axes = load_axes(labels or DEFAULT_LABELS)
+    found = tables(sources.glob("*.jsonl"), splits, axes)
+    twice = sources.parent / FOLDER
+    if twice.is_dir():
+        found |= agreement_tables(read_readers(sorted(twice.glob("*.jsonl")), axes), axes)
+    block = markdown(found)
+    if card:
+        text = fill_card(read_text(card), block)
+        with written_beside(card) as beside:
+            beside.write_text(text, encoding="utf-8")
+    else:
+        typer.echo(block, nl=False)
+    if picture:
+        from stance.results.pictures import balance
+
+        balance(read_sources(sources, axes), axes, picture)
+
+
+@data.command("generate")
+def data_generate(
+    output: Annotated[Path, typer.Option("--output", "-o")] = Path("data/sources/generated.jsonl"),
+    count: Annotated[int, typer.Option(min=1)] = 1500,
+    seed: Annotated[int, typer.Option()] = 1,
+    roster: Annotated[Path | None, typer.Option(help="A roster file of your own, instead of the built-in one.")] = None,
+) -> None:
+    """Write grammar-made statements, a primer for training.
+
+    Example:
+
+        stance data generate --count 1500 -o data/sources/generated.jsonl
+    """
+    from stance.corpus.grammar import generate
+    from stance.files import write_json_lines
+    from stance.roster import DEFAULT_ROSTER, load_roster
+
+    written = write_json_lines(output, generate(load_roster(roster or DEFAULT_ROSTER), count, seed))
+    typer.echo(f"{written} statements written to {output}", err=True)
+
+
+@data.command("hold-out")
+def data_hold_out(
+    sources: SourcesOption = Path("data/sources"),
+    size: Annotated[int, typer.Option(min=1, help="Restated statements to hold out.")] = 1000,
+    seed: Annotated[int, typer.Option()] = 1,
+    labels: LabelsOption = None,
+) -> None:
+    """Choose the disputes and pages of the restated test set. Done once: figures before and after it cannot be compared.
+
+    Example:
+
+        stance data hold-out --data data/sources --size 1000
+    """
+    from stance.corpus import read_sources
+    from stance.corpus.held_out import FILE, choose, write_held_out
+    from stance.labels import DEFAULT_LABELS, load_axes
+
+    axes = load_axes(labels or DEFAULT_LABELS)
+    held = choose(read_sources(sources, axes), axes, size, seed)
+    write_held_out(sources.parent / FILE, held)
+    typer.echo(f"{len(held.disputes)} disputes and {len(held.pages)} pages written to {sources.parent / FILE}", err=True)
+
+
+@data.command("suspects")
+def data_suspects(
+    sources: SourcesOption = Path("data/sources"),
+    output: Annotated[Path, typer.Option("--output", "-o", help="Where the list is written (.jsonl).")] = Path("models/suspects.jsonl"),
+    work: Annotated[Path, typer.Option(help="Where the predictions of each fold are kept.")] = Path("models/folds"),
+    seed: Annotated[int, typer.Option()] = 1,
+    labels: LabelsOption = None,
+) -> None:
+    """List labels that are likely wrong: each statement is judged by a model that has not seen it. An interrupted run goes on.
+
+    Example:
+
+        stance data suspects --data data/sources -o suspects.jsonl
+    """
+    from stance.corpus import read_sources
+    from stance.files import write_json_lines
+    from stance.labels import DEFAULT_LABELS, load_axes
+    from stance.training.encoder import Recipe
+    from stance.training.folds import out_of_fold
+    from stance.training.suspects import suspects
+
+    axes = load_axes(labels or DEFAULT_LABELS)
+    statements = [s for s in read_sources(sources, axes) if s.origin != "quoted"]
+    logits = out_of_fold(statements, axes, work, Recipe(seed=seed))
+    found = suspects(statements, axes, logits["with"])
+    count = write_json_lines(output, ({**row, "text": statements[row["row"]].text, "speaker": statements[row["row"]].speaker, "origin": statements[row["row"]].origin} for row in found))
+    typer.echo(f"{count} doubtful labels of {len(statements)} statements written to {output}", err=True)
