@@ -11,7 +11,7 @@ import sys
 import time
 from pathlib import Path
 
-from stance.training.encoder import packaged_encoder
+from stance.training.model import packaged_encoder
 
 TEXT = "Let's keep talking."
 PIPELINE = "import sys, transformers; transformers.logging.set_verbosity_error(); print(transformers.pipeline('text-classification', model=sys.argv[1])(sys.argv[2]))"

@@ -22,7 +22,7 @@ def tiny_encoder(tmp_path_factory) -> Path:
     import torch
     from transformers import BertConfig, BertModel
 
-    from stance.training.encoder import packaged_encoder
+    from stance.training.model import packaged_encoder
 
     folder = tmp_path_factory.mktemp("tiny")
     torch.manual_seed(0)

@@ -3,31 +3,45 @@ import pytest
 import torch
 from tokenizers import Tokenizer
 
+from stance.errors import ModelError
 from stance.labels import load_axes
 from stance.records import Statement
-from stance.tagging import load, read_manifest
-from stance.tagging.tagger import GRAPH, _onnx_scorer
+from stance.tagging import Scores, load, read_manifest
+from stance.tagging.scoring import onnx_scorer
 from stance.training import encoder as room
-from stance.training.encoder import Recipe, load_model, pad, passes, train
+from stance.training.encoder import Recipe, pad, passes, train
+from stance.training.export import export
+from stance.training.model import StanceModel
 
 AXES = load_axes()
 TEXTS = ["We are ready to talk.", "They walked out again, and nobody knows why they did.", "No."]
 
 
-def test_exported_graph_agrees_with_the_model(tiny_model):
-    model = load_model(tiny_model, AXES).eval()
+def test_exported_graph_agrees_with_the_model(tiny_model, tmp_path):
+    model = StanceModel.from_pretrained(tiny_model).eval()
+    assert [a.as_dict() for a in model.axes] == [a.as_dict() for a in AXES]
     tokenizer = Tokenizer.from_file(str(tiny_model / "tokenizer.json"))
     tokenizer.no_padding()
     with torch.no_grad():
-        wanted = torch.cat([model(**pad([tokenizer.encode(t, "AMPTP")], "cpu")) for t in TEXTS]).numpy()
-    found, cut = _onnx_scorer(tiny_model, read_manifest(tiny_model))(TEXTS, ["AMPTP"] * 3)
-    assert cut == 0
-    np.testing.assert_allclose(found, wanted, atol=0.1)
+        pairs = [model(**pad([tokenizer.encode(t, "AMPTP")], "cpu")) for t in TEXTS]
+    wanted = Scores(*(torch.cat(parts).numpy() for parts in zip(*pairs, strict=True)))
+    found = onnx_scorer(tiny_model, read_manifest(tiny_model))(TEXTS, ["AMPTP"] * 3)
+    assert found.cut == 0
+    np.testing.assert_allclose(found.logits, wanted.logits, atol=0.1)
+    export(tiny_model, tmp_path / "full", "float32")
+    found = onnx_scorer(tmp_path / "full", read_manifest(tmp_path / "full"))(TEXTS, ["AMPTP"] * 3)
+    np.testing.assert_allclose(found.logits, wanted.logits, atol=1e-5)
+    np.testing.assert_allclose(found.pooled, wanted.pooled, atol=1e-5)
+    assert load(tmp_path / "full").classify(TEXTS)[0].keys() == load(tiny_model).classify(TEXTS)[0].keys()
+    with pytest.raises(ModelError, match="there already"):
+        export(tiny_model, tmp_path / "full", "int8")
+    with pytest.raises(ModelError, match="no form 'baseline'"):
+        export(tiny_model, tmp_path / "other", "baseline")
 
 
 def test_model_folder_is_plain_files(tiny_model):
     names = {p.name for p in tiny_model.iterdir() if p.is_file()}
-    assert names == {"config.json", "manifest.json", "model.safetensors", GRAPH, "README.md", "tokenizer.json"}
+    assert names == {"config.json", "manifest.json", "model.safetensors", "model.int8.onnx", "neighbours.jsonl", "neighbours.safetensors", "README.md", "tokenizer.json"}
 
 
 def test_tags_have_the_stated_fields(tiny_model):

@@ -80,6 +80,8 @@ def classify(
     speaker_column: Annotated[str, typer.Option(help="The field that holds the speaker.")] = "speaker",
     date: Annotated[str, typer.Option(help="Date of the statements; decides which post a person held.")] = "",
     probabilities: Annotated[bool, typer.Option("--probabilities", help="Add the probability of every label.")] = False,
+    min_confidence: Annotated[float, typer.Option(min=0, max=1, help="Answers below this become `unsure`.")] = 0.0,
+    coverage: Annotated[float | None, typer.Option(help="Add the set of labels that cannot be ruled out at this rate: 0.8, 0.9 or 0.95.")] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write here; the suffix decides the format.")] = None,
     format: Annotated[str, typer.Option(help="table, jsonl or csv; a table on a terminal and jsonl in a pipe if not given.")] = "",
     roster: RosterOption = None,
@@ -93,6 +95,8 @@ def classify(
         stance classify statements.csv --column quote --speaker-column who -o tagged.csv
 
         stance classify --article news/*.html | jq .tone
+
+        stance classify statements.jsonl --min-confidence 0.7 --coverage 0.9
     """
     from stance.articles import quotations, read_article, speaker_description
     from stance.roster import DEFAULT_ROSTER, load_roster
@@ -105,7 +109,7 @@ def classify(
         raise InputError(f"--format {form!r} is unknown; allowed: {', '.join(known)}")
     people = load_roster(roster or DEFAULT_ROSTER)
     tagger = load(model, people)
-    options: dict[str, Any] = {"date": date, "all_probabilities": probabilities}
+    options: dict[str, Any] = {"date": date, "all_probabilities": probabilities, "min_confidence": min_confidence, "coverage": coverage}
     tagged: Iterator[Record]
     if article:
         found = [r for name in texts for r in quotations(read_article(name), people, Path(name).name, date)]
@@ -169,7 +173,7 @@ def train(
     labels: Annotated[Path | None, typer.Option(help="A labels file of your own.")] = None,
     splits: Annotated[Path, typer.Option(help="Where the split data set is written.")] = Path("data/splits"),
     baseline: Annotated[Path, typer.Option(help="Model folder of the baseline.")] = Path("models/baseline"),
-    encoder: Annotated[Path | None, typer.Option(help="Folder of another encoder.")] = None,
+    encoder: Annotated[str | None, typer.Option(help="Another encoder: a folder, or a Hugging Face hub id. The packaged one if not given.")] = None,
     epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the statements; the recipe's own number if not given.")] = None,
     seed: Annotated[int, typer.Option()] = 1,
     device: Annotated[str, typer.Option()] = "cpu",
@@ -211,6 +215,62 @@ def evaluate(
 
         with written_beside(output) as beside:
             beside.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+
+
+@app.command()
+def explain(
+    text: Annotated[str, typer.Argument(help="A statement.", show_default=False)],
+    speaker: Annotated[str, typer.Option(help='Who speaks ("AMPTP spokesperson").')] = "",
+    model: Annotated[Path, typer.Option(help="A model folder.")] = Path("models/default"),
+    similar: Annotated[int, typer.Option(min=0, help="How many of the most similar labelled statements to show.")] = 3,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write a page (.html) instead.")] = None,
+    roster: RosterOption = None,
+) -> None:
+    """Show the words that carried each label, and the labelled statements most like this one.
+
+    Examples:
+
+        stance explain "They walked out on us, and they call it bargaining."
+
+        stance explain "Our offer stands." --speaker "AMPTP spokesperson" -o why.html
+    """
+    from stance.files import dump_line, written_beside
+    from stance.results.explanation import as_html, as_records, show
+    from stance.roster import DEFAULT_ROSTER, load_roster
+    from stance.tagging import load
+    from stance.tagging.explaining import explain as reasons
+    from stance.tagging.neighbours import nearest, read_neighbours
+
+    found = reasons(load(model, load_roster(roster or DEFAULT_ROSTER)), text, speaker)
+    like = nearest(*read_neighbours(model), found.pooled, similar) if similar else []
+    if output:
+        with written_beside(output) as beside:
+            beside.write_text(as_html(found, like), encoding="utf-8")
+    elif sys.stdout.isatty():
+        show(found, like)
+    else:
+        sys.stdout.write(dump_line(as_records(found, like)))
+
+
+@app.command()
+def export(
+    output: Annotated[Path, typer.Option("--output", "-o", help="The model folder to write.", show_default=False)],
+    model: Annotated[Path, typer.Option(help="The model folder to export from.")] = Path("models/default"),
+    form: Annotated[str, typer.Option(help="float32, int8, or baseline (of models/baseline).")] = "float32",
+) -> None:
+    """Write a model folder in another form: full precision, int8, or the baseline.
+
+    Example:
+
+        stance export --form float32 -o models/float32
+    """
+    from stance.training.export import export as write
+
+    forms = ("float32", "int8", "baseline")
+    if form not in forms:
+        raise InputError(f"--form {form!r} is unknown; allowed: {', '.join(forms)}")
+    write(model, output, form)
+    typer.echo(f"written to {output}", err=True)
 
 
 @app.command()

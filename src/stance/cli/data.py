@@ -139,11 +139,12 @@ def data_suspects(
     from stance.labels import DEFAULT_LABELS, load_axes
     from stance.training.encoder import Recipe
     from stance.training.folds import out_of_fold
+    from stance.training.model import packaged_encoder
     from stance.training.suspects import suspects
 
     axes = load_axes(labels or DEFAULT_LABELS)
     statements = [s for s in read_sources(sources, axes) if s.origin != "quoted"]
-    logits = out_of_fold(statements, axes, work, Recipe(seed=seed))
+    logits = out_of_fold(statements, axes, work, Recipe(seed=seed), packaged_encoder())
     found = suspects(statements, axes, logits["with"])
     count = write_json_lines(output, ({**row, "text": statements[row["row"]].text, "speaker": statements[row["row"]].speaker, "origin": statements[row["row"]].origin} for row in found))
     typer.echo(f"{count} doubtful labels of {len(statements)} statements written to {output}", err=True)

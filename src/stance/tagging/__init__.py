@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from stance.tagging.folder import Manifest, read_manifest, write_manifest
-from stance.tagging.tagger import Tagger, load, probabilities
+from stance.tagging.scoring import Scores, probabilities
+from stance.tagging.tagger import Tagger, load
 
-__all__ = ["Manifest", "Tagger", "load", "probabilities", "read_manifest", "write_manifest"]
+__all__ = ["Manifest", "Scores", "Tagger", "load", "probabilities", "read_manifest", "write_manifest"]

@@ -13,18 +13,23 @@ from stance.errors import DataError, ModelError
 from stance.labels import Axis
 
 MANIFEST = "manifest.json"
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True)
 class Manifest:
-    """What a trained model carries: its axes, calibration, provenance and the digests of its files."""
+    """What a trained model carries: its axes, calibration, provenance and the digests of its files.
+
+    `thresholds` say from which probability a label of an any-of axis is given; `conformal` holds, for
+    each coverage, the least probability with which a label of each axis stays in the set.
+    """
 
     kind: str
     axes: tuple[Axis, ...]
     max_length: int
     temperatures: dict[str, float]
     thresholds: dict[str, list[float]]
+    conformal: dict[str, dict[str, list[float]]] = field(default_factory=dict)
     provenance: dict[str, Any] = field(default_factory=dict)
     metrics: dict[str, Any] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)

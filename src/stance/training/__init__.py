@@ -25,13 +25,14 @@ def _check_labels(statements: list[Statement], axes: tuple[Axis, ...]) -> None:
 
 
 def run(
-    sources: Path, output: Path, axes: tuple[Axis, ...], splits: Path, baseline: Path, encoder: Path | None = None, epochs: int | None = None, seed: int = 1, device: str = "cpu"
+    sources: Path, output: Path, axes: tuple[Axis, ...], splits: Path, baseline: Path, encoder: str | None = None, epochs: int | None = None, seed: int = 1, device: str = "cpu"
 ) -> None:
     """Build the splits, then train the baseline and the encoder into their model folders."""
     from stance.training.baseline import train_baseline
     from stance.training.embedding import embedder
-    from stance.training.encoder import Recipe, packaged_encoder, train
+    from stance.training.encoder import Recipe, train
     from stance.training.export import write_folder
+    from stance.training.model import find_encoder
 
     held_out = read_held_out(sources.parent / FILE)
     sizes = build(sources.glob("*.jsonl"), splits, axes, held_out, embedder(splits / "embeddings.safetensors"))
@@ -41,7 +42,7 @@ def run(
     if not held:
         raise DataError(f"{sources}: too few groups of statements to hold any back for validation; add more")
     train_baseline(learn, held, axes, baseline, seed)
-    source = encoder or packaged_encoder()
+    source = find_encoder(encoder)
     recipe = Recipe(seed=seed) if epochs is None else Recipe(seed=seed, epochs=epochs)
     work = output.with_name(output.name + ".work")
     model = train(learn, axes, work, recipe, source, device).to("cpu")

