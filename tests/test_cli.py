@@ -136,10 +136,10 @@ def test_model_with_other_axes_is_refused(sources, tiny_encoder, tmp_path):
     out = run("train", "--data", own, "--labels", tmp_path / "labels.toml", "--output", tmp_path / "m", *where, "--encoder", tiny_encoder, "--epochs", 1)
     assert out.exception is None, out.exception
     assert lines(run("classify", "Hello there.", "--model", tmp_path / "m"))[0].keys() == {"text", "side", "side_confidence", "side_basis"}
-    from stance.corpus import build
+    from stance.corpus import build, read_sources
     from stance.labels import load_axes
 
-    build([sources / "all.jsonl"], tmp_path / "s", load_axes())
+    build(read_sources(sources, load_axes()), tmp_path / "s")
     refused = run("evaluate", "--model", tmp_path / "m", "--baseline", tmp_path / "b", "--data", tmp_path / "s").exception
     assert isinstance(refused, StanceError)
     assert "its axes (side) do not fit the data" in str(refused)

@@ -9,17 +9,21 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from stance.errors import DataError
 from stance.labels import Axis
 
-Origin = Literal["quoted", "restated", "composed", "generated"]
+Origin = Literal["quoted", "restated", "composed", "generated", ""]
+SECOND = "speaker"
 
 
 class Statement(BaseModel):
-    """A labelled statement. `labels` maps an axis name to its label, or to a list for an any-of axis."""
+    """A labelled statement. `labels` maps an axis name to its label, or to a list for an any-of axis.
+
+    `speaker` is the second text a model may read; `origin` is empty for data that is not ours.
+    """
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
     text: str = Field(min_length=1)
     speaker: str = ""
-    origin: Origin
+    origin: Origin = ""
     dispute: str = ""
     set: str = ""
     date: str = Field(default="", pattern=r"^(\d{4}(-\d\d){0,2})?$")
@@ -31,9 +35,14 @@ class Statement(BaseModel):
     labels: dict[str, str | list[str]]
 
     @classmethod
-    def from_record(cls, record: dict[str, Any], axes: tuple[Axis, ...]) -> Statement:
-        """Read a flat JSON object, one key an axis; raise DataError saying what is wrong with it."""
+    def from_record(cls, record: dict[str, Any], axes: tuple[Axis, ...], second: str = SECOND) -> Statement:
+        """Read a flat JSON object, one key an axis; raise DataError saying what is wrong with it.
+
+        `second` names the field that holds the second text.
+        """
         rest = dict(record)
+        if second != SECOND:
+            rest[SECOND] = rest.pop(second, "")
         labels: dict[str, str | list[str]] = {}
         for axis in axes:
             if axis.name not in rest:
@@ -42,8 +51,11 @@ class Statement(BaseModel):
         try:
             return cls(**rest, labels=labels)
         except (ValidationError, TypeError) as error:
-            first = error.errors()[0] if isinstance(error, ValidationError) else {"loc": (), "msg": str(error)}
+            first = error.errors()[0] if isinstance(error, ValidationError) else {"loc": (), "msg": str(error), "type": ""}
             where = ".".join(str(part) for part in first["loc"]) or "record"
+            if first["type"] == "extra_forbidden":
+                allowed = ", ".join([*(axis.name for axis in axes), *(name for name in cls.model_fields if name != "labels")])
+                raise DataError(f"field {where!r} is not known; allowed: {allowed}") from error
             raise DataError(f"{where}: {first['msg']}") from error
 
     def record(self) -> dict[str, Any]:

@@ -3,7 +3,7 @@ from pathlib import Path
 import datasets
 import pytest
 
-from stance.corpus import SPLITS, build, read_split, read_statements
+from stance.corpus import SPLITS, build, read_sources, read_split, read_statements
 from stance.corpus.held_out import FILE, read_held_out
 from stance.labels import DEFAULT_LABELS, codebook, load_axes
 
@@ -14,7 +14,7 @@ AXES = load_axes()
 @pytest.fixture(scope="module")
 def splits(tmp_path_factory):
     folder = tmp_path_factory.mktemp("splits")
-    build((ROOT / "data" / "sources").glob("*.jsonl"), folder, AXES, read_held_out(ROOT / "data" / FILE))
+    build(read_sources(ROOT / "data" / "sources", AXES), folder, read_held_out(ROOT / "data" / FILE))
     return folder
 
 
@@ -41,7 +41,7 @@ def test_loads_with_datasets(splits, tmp_path):
 
 
 def test_building_again_gives_the_same_bytes(splits, tmp_path):
-    build((ROOT / "data" / "sources").glob("*.jsonl"), tmp_path, AXES, read_held_out(ROOT / "data" / FILE))
+    build(read_sources(ROOT / "data" / "sources", AXES), tmp_path, read_held_out(ROOT / "data" / FILE))
     assert all((tmp_path / f"{s}.jsonl").read_bytes() == (splits / f"{s}.jsonl").read_bytes() for s in SPLITS)
 
 

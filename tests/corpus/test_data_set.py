@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from stance.cli import app
-from stance.corpus import build, check, read_split
+from stance.corpus import build, check, read_sources, read_split
 from stance.corpus.disputes import same_disputes
 from stance.corpus.grammar import generate
 from stance.corpus.held_out import HeldOut, choose
@@ -69,7 +69,7 @@ def small(tmp_path):
 
 def test_held_out_dispute_and_its_neighbours_leave_training(small, tmp_path):
     held = HeldOut(frozenset(["Strike at Acme, 2020"]), frozenset())
-    sizes = build(small.glob("*.jsonl"), tmp_path / "s", AXES, held, words)
+    sizes = build(read_sources(small, AXES), tmp_path / "s", held, words)
     assert {s.dispute for s in read_split(tmp_path / "s", "test", AXES)} >= {"Acme strike 2020"}
     assert not any(s.dispute == "Acme strike 2020" for part in ("train", "validation") for s in read_split(tmp_path / "s", part, AXES))
     assert sizes["train"] + sizes["validation"] + sizes["test"] + sizes["near the test set"] + sizes["duplicates"] == 41
@@ -78,7 +78,7 @@ def test_held_out_dispute_and_its_neighbours_leave_training(small, tmp_path):
 
 def test_check_finds_what_is_planted(small, tmp_path):
     held = HeldOut(frozenset(["Acme strike 2020"]), frozenset())
-    build(small.glob("*.jsonl"), tmp_path / "s", AXES, held, words)
+    build(read_sources(small, AXES), tmp_path / "s", held, words)
     leaked = (tmp_path / "s" / "test.jsonl").read_text().splitlines()[0]
     with (tmp_path / "s" / "train.jsonl").open("a") as train:
         train.write(leaked + "\n")

@@ -77,7 +77,7 @@ def classify(
     article: Annotated[bool, typer.Option("--article", help="The files are articles: extract quotations, then tag them.")] = False,
     speaker: Annotated[str, typer.Option(help='Who speaks, for all statements ("AMPTP spokesperson").')] = "",
     column: Annotated[str, typer.Option(help="The field that holds the text.")] = "text",
-    speaker_column: Annotated[str, typer.Option(help="The field that holds the speaker.")] = "speaker",
+    speaker_column: Annotated[str, typer.Option(help="The field that holds the speaker; the one the model was trained with if not given.", show_default=False)] = "",
     date: Annotated[str, typer.Option(help="Date of the statements; decides which post a person held.")] = "",
     probabilities: Annotated[bool, typer.Option("--probabilities", help="Add the probability of every label.")] = False,
     min_confidence: Annotated[float, typer.Option(min=0, max=1, help="Answers below this become `unsure`.")] = 0.0,
@@ -118,7 +118,7 @@ def classify(
         tagged = (_with_roster_side(r, was) for r, was in zip(extracted, found, strict=True))
     else:
         inputs = (pair for text in texts for pair in _inputs(text, column, read_records))
-        tagged = tag(inputs, tagger, column, speaker_column, speaker, **options)
+        tagged = tag(inputs, tagger, column, speaker_column or tagger.manifest.second, speaker, **options)
     _print(tagged, form, output, column)
 
 
@@ -176,18 +176,21 @@ def train(
     encoder: Annotated[str | None, typer.Option(help="Another encoder: a folder, or a Hugging Face hub id. The packaged one if not given.")] = None,
     epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the statements; the recipe's own number if not given.")] = None,
     seed: Annotated[int, typer.Option()] = 1,
-    device: Annotated[str, typer.Option()] = "cpu",
+    device: Annotated[str, typer.Option(help="cpu, cuda or mps.")] = "cpu",
+    second: Annotated[str, typer.Option(help="The field that holds a second text, such as the speaker or a target.")] = "speaker",
 ) -> None:
     """Build the data set, train the baseline and the encoder; an interrupted run goes on where it was.
 
-    Example:
+    Examples:
 
         stance train --data data/sources --output models/default
+
+        stance train --data tweets --labels tweets.toml --second target --output models/tweets --splits tweets/splits --baseline models/tweets-baseline
     """
     from stance.labels import DEFAULT_LABELS, load_axes
     from stance.training import run
 
-    run(sources, output, load_axes(labels or DEFAULT_LABELS), splits, baseline, encoder, epochs, seed, device)
+    run(sources, output, load_axes(labels or DEFAULT_LABELS), splits, baseline, encoder, epochs, seed, device, second)
 
 
 @app.command()

@@ -22,7 +22,7 @@ def data_check(sources: SourcesOption = Path("data/sources"), splits: SplitsOpti
 
         stance data check --data data/sources
     """
-    from stance.corpus import build, check
+    from stance.corpus import build, check, read_sources
     from stance.corpus.held_out import FILE, read_held_out
     from stance.errors import DataError
     from stance.labels import DEFAULT_LABELS, load_axes
@@ -30,7 +30,7 @@ def data_check(sources: SourcesOption = Path("data/sources"), splits: SplitsOpti
 
     axes, held_out = load_axes(labels or DEFAULT_LABELS), read_held_out(sources.parent / FILE)
     embed = embedder(splits / "embeddings.safetensors")
-    sizes = build(sources.glob("*.jsonl"), splits, axes, held_out, embed)
+    sizes = build(read_sources(sources, axes), splits, held_out, embed)
     faults = check(sources.glob("*.jsonl"), splits, axes, embed, held_out)
     for fault in faults:
         typer.echo(fault)

@@ -40,7 +40,7 @@ def check(sources: Iterable[Path], splits: Path, axes: tuple[Axis, ...], embed: 
                     faults.append(f"{splits}: {key} stands in {owners[key]} and in {split}")
             if (s.origin == "quoted") != (split == "quoted") or (s.origin == "generated" and split != "train"):
                 faults.append(f"{splits}: a {s.origin} statement stands in {split}: {s.text[:40]!r}")
-    tested = [s for s in parts["test"] + parts["quoted"] if s.origin != "composed"]
+    tested = [s for s in parts["test"] + parts["quoted"] if s.origin in ("restated", "quoted")]
     learnt = parts["train"] + parts["validation"]
     if held_out:
         one_name = same_disputes({s.dispute for members in parts.values() for s in members} | held_out.disputes)

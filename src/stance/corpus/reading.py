@@ -7,24 +7,24 @@ from pathlib import Path
 from stance.errors import DataError
 from stance.files import json_lines, open_input
 from stance.labels import Axis
-from stance.records import Statement
+from stance.records import SECOND, Statement
 
 
-def read_statements(path: Path | str, axes: tuple[Axis, ...]) -> list[Statement]:
+def read_statements(path: Path | str, axes: tuple[Axis, ...], second: str = SECOND) -> list[Statement]:
     """All statements of a file; raise DataError naming file, line and value at the first bad one."""
     found = []
     with open_input(path) as handle:
         for number, record in json_lines(handle, str(path)):
             try:
-                found.append(Statement.from_record(record, axes))
+                found.append(Statement.from_record(record, axes, second))
             except DataError as error:
                 raise DataError(f"{path}, line {number}: {error}") from error
     return found
 
 
-def read_sources(folder: Path | str, axes: tuple[Axis, ...]) -> list[Statement]:
+def read_sources(folder: Path | str, axes: tuple[Axis, ...], second: str = SECOND) -> list[Statement]:
     """The statements of every .jsonl file of a folder; raises DataError when there are none."""
-    found = [s for path in sorted(Path(folder).glob("*.jsonl")) for s in read_statements(path, axes)]
+    found = [s for path in sorted(Path(folder).glob("*.jsonl")) for s in read_statements(path, axes, second)]
     if not found:
         raise DataError(f"{folder}: no statements there (.jsonl files); name the folder with --data")
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,10 +13,7 @@ from rapidfuzz import fuzz, process
 
 from stance.corpus.disputes import same_disputes
 from stance.corpus.held_out import HeldOut
-from stance.corpus.reading import read_statements
-from stance.errors import DataError
 from stance.files import write_json_lines
-from stance.labels import Axis
 from stance.records import Statement
 
 SPLITS = ("train", "validation", "test", "quoted")
@@ -28,7 +25,7 @@ Vectors = npt.NDArray[np.float32]
 Embed = Callable[[list[str]], Vectors]
 
 
-def build(sources: Iterable[Path], folder: Path, axes: tuple[Axis, ...], held_out: HeldOut | None = None, embed: Embed | None = None) -> dict[str, int]:
+def build(statements: Sequence[Statement], folder: Path, held_out: HeldOut | None = None, embed: Embed | None = None) -> dict[str, int]:
     """Write train, validation, test and quoted; return the sizes and how many were dropped, and why.
 
     A group is what shares a contrast set, a page, a document, or a near-duplicate text; it is never
@@ -38,10 +35,7 @@ def build(sources: Iterable[Path], folder: Path, axes: tuple[Axis, ...], held_ou
     ones are kept apart. With `embed` (texts to unit vectors), whatever lies within a cosine of
     `NEIGHBOUR` of a restated or quoted test statement leaves train and validation.
     """
-    statements = [s for path in sorted(sources) for s in read_statements(path, axes)]
-    if not statements:
-        raise DataError("the sources hold no statements")
-    statements.sort(key=lambda s: s.origin != "quoted")
+    statements = sorted(statements, key=lambda s: s.origin != "quoted")
     groups, doubles = related(statements)
     kept = [s for i, s in enumerate(statements) if i not in doubles]
     groups = [group for i, group in enumerate(groups) if i not in doubles]

@@ -11,6 +11,7 @@ from typing import Any
 
 from stance.errors import DataError, ModelError
 from stance.labels import Axis
+from stance.records import SECOND
 
 MANIFEST = "manifest.json"
 FORMAT = 2
@@ -20,7 +21,7 @@ FORMAT = 2
 class Manifest:
     """What a trained model carries: its axes, calibration, provenance and the digests of its files.
 
-    `thresholds` say from which probability a label of an any-of axis is given; `conformal` holds, for
+    `second` names the field of the second text; `thresholds` say from which probability a label of an any-of axis is given; `conformal` holds, for
     each coverage, the least probability with which a label of each axis stays in the set.
     """
 
@@ -29,6 +30,7 @@ class Manifest:
     max_length: int
     temperatures: dict[str, float]
     thresholds: dict[str, list[float]]
+    second: str = SECOND
     conformal: dict[str, dict[str, list[float]]] = field(default_factory=dict)
     provenance: dict[str, Any] = field(default_factory=dict)
     metrics: dict[str, Any] = field(default_factory=dict)

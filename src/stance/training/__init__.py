@@ -6,11 +6,11 @@ import shutil
 import sys
 from pathlib import Path
 
-from stance.corpus import build, read_split
+from stance.corpus import build, read_sources, read_split
 from stance.corpus.held_out import FILE, read_held_out
 from stance.errors import DataError
 from stance.labels import ONE_OF, Axis
-from stance.records import Statement
+from stance.records import SECOND, Statement
 
 __all__ = ["run"]
 
@@ -25,7 +25,16 @@ def _check_labels(statements: list[Statement], axes: tuple[Axis, ...]) -> None:
 
 
 def run(
-    sources: Path, output: Path, axes: tuple[Axis, ...], splits: Path, baseline: Path, encoder: str | None = None, epochs: int | None = None, seed: int = 1, device: str = "cpu"
+    sources: Path,
+    output: Path,
+    axes: tuple[Axis, ...],
+    splits: Path,
+    baseline: Path,
+    encoder: str | None = None,
+    epochs: int | None = None,
+    seed: int = 1,
+    device: str = "cpu",
+    second: str = SECOND,
 ) -> None:
     """Build the splits, then train the baseline and the encoder into their model folders."""
     from stance.training.baseline import train_baseline
@@ -34,19 +43,19 @@ def run(
     from stance.training.export import write_folder
     from stance.training.model import find_encoder
 
+    source = find_encoder(encoder)
     held_out = read_held_out(sources.parent / FILE)
-    sizes = build(sources.glob("*.jsonl"), splits, axes, held_out, embedder(splits / "embeddings.safetensors"))
+    sizes = build(read_sources(sources, axes, second), splits, held_out, embedder(splits / "embeddings.safetensors"))
     sys.stderr.write("data set: " + ", ".join(f"{name} {size}" for name, size in sizes.items()) + "\n")
     learn, held = read_split(splits, "train", axes), read_split(splits, "validation", axes)
     _check_labels(learn, axes)
     if not held:
         raise DataError(f"{sources}: too few groups of statements to hold any back for validation; add more")
-    train_baseline(learn, held, axes, baseline, seed)
-    source = find_encoder(encoder)
+    train_baseline(learn, held, axes, baseline, seed, second)
     recipe = Recipe(seed=seed) if epochs is None else Recipe(seed=seed, epochs=epochs)
     work = output.with_name(output.name + ".work")
     model = train(learn, axes, work, recipe, source, device).to("cpu")
-    write_folder(model, axes, work, source / "tokenizer.json", learn, held, recipe)
+    write_folder(model, axes, work, source / "tokenizer.json", learn, held, recipe, second)
     shutil.rmtree(work / "checkpoint")
     before = output.with_name(output.name + ".before")
     shutil.rmtree(before, ignore_errors=True)

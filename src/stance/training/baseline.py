@@ -16,7 +16,7 @@ from sklearn.pipeline import FeatureUnion, Pipeline
 
 from stance.errors import ModelError
 from stance.labels import ONE_OF, Axis
-from stance.records import Statement
+from stance.records import SECOND, Statement
 from stance.tagging import Manifest, Scores, Tagger, read_manifest, write_manifest
 from stance.tagging.scoring import Scorer
 from stance.training.calibration import calibrated
@@ -40,14 +40,14 @@ def _pipeline(axis: Axis, seed: int) -> Any:
     return Pipeline([("features", features), ("linear", line if axis.kind == ONE_OF else OneVsRestClassifier(line))])
 
 
-def train_baseline(statements: list[Statement], validation: list[Statement], axes: tuple[Axis, ...], folder: Path, seed: int = 1) -> None:
+def train_baseline(statements: list[Statement], validation: list[Statement], axes: tuple[Axis, ...], folder: Path, seed: int = 1, second: str = SECOND) -> None:
     """Fit on each statement with and without its speaker, and write a model folder of kind `baseline`."""
     folder.mkdir(parents=True, exist_ok=True)
     texts = [s.text for s in statements]
     inputs = joined(texts + texts, [""] * len(texts) + [s.speaker for s in statements])
     for axis, gold in zip(axes, (t.numpy() for t in targets(statements, axes)), strict=True):
         sio.dump(_pipeline(axis, seed).fit(inputs, np.concatenate([gold, gold])), folder / f"{axis.name}.skops")
-    plain = Manifest("baseline", axes, 0, {a.name: 1.0 for a in axes}, {a.name: [0.5] * len(a.labels) for a in axes})
+    plain = Manifest("baseline", axes, 0, {a.name: 1.0 for a in axes}, {a.name: [0.5] * len(a.labels) for a in axes}, second)
     logits = _scorer(folder, axes)([s.text for s in validation], [s.speaker if i % 2 else "" for i, s in enumerate(validation)]).logits
     write_manifest(folder, replace(calibrated(plain, logits, validation), provenance=provenance(statements, {"seed": seed})))
 

@@ -21,7 +21,7 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 
 from stance.errors import ModelError
 from stance.labels import Axis
-from stance.records import Statement
+from stance.records import SECOND, Statement
 from stance.tagging import Manifest, read_manifest, write_manifest
 from stance.tagging.neighbours import write_neighbours
 from stance.tagging.scoring import GRAPHS, TOKENIZER, onnx_scorer
@@ -66,14 +66,14 @@ def provenance(statements: Sequence[Statement], settings: dict[str, Any]) -> dic
 
 
 def write_folder(
-    model: StanceModel, axes: tuple[Axis, ...], folder: Path, tokenizer: Path, trained_on: Sequence[Statement], validation: Sequence[Statement], recipe: Recipe
+    model: StanceModel, axes: tuple[Axis, ...], folder: Path, tokenizer: Path, trained_on: Sequence[Statement], validation: Sequence[Statement], recipe: Recipe, second: str = SECOND
 ) -> None:
     """Write the model folder, calibrated on `validation` through the very graph that will tag."""
     folder.mkdir(parents=True, exist_ok=True)
     model.save_pretrained(folder)
     shutil.copy(tokenizer, folder / TOKENIZER)
     write_graph(model, folder, "int8")
-    plain = Manifest("encoder", axes, recipe.max_length, {a.name: 1.0 for a in axes}, {a.name: [0.5] * len(a.labels) for a in axes})
+    plain = Manifest("encoder", axes, recipe.max_length, {a.name: 1.0 for a in axes}, {a.name: [0.5] * len(a.labels) for a in axes}, second)
     score = onnx_scorer(folder, plain)
     # Half with the speaker, half without: the model is used both ways.
     logits = score([s.text for s in validation], [s.speaker if i % 2 else "" for i, s in enumerate(validation)]).logits
