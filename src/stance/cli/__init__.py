@@ -199,6 +199,7 @@ def evaluate(
     baseline: Annotated[Path, typer.Option(help="Model folder of the baseline.")] = Path("models/baseline"),
     data: Annotated[Path, typer.Option(help="Folder of the split data set.")] = Path("data/splits"),
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Also write the figures as JSON.")] = None,
+    picture: Annotated[Path | None, typer.Option(help="Draw the risk-coverage curves into this file (.png or .svg).")] = None,
 ) -> None:
     """Figures on held-out statements: encoder, baseline and majority class, by axis, origin and speaker.
 
@@ -206,18 +207,28 @@ def evaluate(
 
         stance evaluate --model models/default -o models/default/evaluation.json
     """
+    from stance.results.behaviour import behaviour
+    from stance.results.evaluation import curves, show
     from stance.results.evaluation import evaluate as figures
-    from stance.results.evaluation import show
+    from stance.results.tables import show as show_table
+    from stance.tagging import load
 
     rows = figures(model, baseline, data)
     show(rows)
+    tests = behaviour(load(model))
+    show_table("Behavioural tests", [{**{k: v for k, v in row.items() if k != "failures"}, "for example": (row["failures"] or [""])[0]} for row in tests])
+    if picture:
+        from stance.results.pictures import risk_curves
+
+        found, n = curves(model, data)
+        risk_curves(found, f"What it costs to answer more ({n:,} held-out statements)", picture)
     if output:
         import json
 
         from stance.files import written_beside
 
         with written_beside(output) as beside:
-            beside.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+            beside.write_text(json.dumps({"figures": rows, "behaviour": tests}, indent=1) + "\n", encoding="utf-8")
 
 
 @app.command()

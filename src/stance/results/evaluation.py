@@ -16,6 +16,9 @@ from stance.tagging import Tagger, load
 from stance.training.baseline import load_baseline
 
 RESAMPLES = 1000
+BINS = 15
+SUREST = 0.6  # share of the statements, the surest answers first
+CALIBRATION = "calibration error"
 Rows = list[dict[str, Any]]
 
 
@@ -23,7 +26,7 @@ def evaluate(model: Path, baseline: Path, data: Path, seed: int = 1) -> Rows:
     """One row for each axis, origin, speaker use and system: figure, 95% bootstrap interval by group, n.
 
     One-of axes are given accuracy and macro-F1, any-of axes micro-F1 and the macro-F1 of their core
-    labels. The roster takes no part: `side` here is what the model reads. Raises ModelError when the
+    labels, and both their calibration error. The roster takes no part: `side` here is what the model reads. Raises ModelError when the
     model's axes are not those of the data.
     """
     encoder, simple = load(model), load_baseline(baseline)
@@ -42,19 +45,66 @@ def evaluate(model: Path, baseline: Path, data: Path, seed: int = 1) -> Rows:
         for with_speaker in (True, False):
             speakers = [s.speaker if with_speaker else "" for s in part]
             texts = [s.text for s in part]
-            systems: dict[str, Any] = {name: _labels(tagger, texts, speakers) for name, tagger in (("encoder", encoder), ("baseline", simple))}
+            chances = {name: tagger.predict(texts, speakers) for name, tagger in (("encoder", encoder), ("baseline", simple))}
+            systems: dict[str, Any] = {"encoder": _labels(encoder, chances["encoder"]), "baseline": _labels(simple, chances["baseline"])}
             systems["majority"] = _majority(learnt, axes, len(part))
             for axis in axes:
                 gold = _matrix([s.labels[axis.name] for s in part], axis)
+                about = {"axis": axis.name, "origin": origin, "speaker": with_speaker, "n": len(part)}
                 for name, said in systems.items():
-                    for figure, low_high in _figures(gold, said[axis.name], axis, groups, seed).items():
-                        value, low, high = low_high
-                        rows.append({"axis": axis.name, "origin": origin, "speaker": with_speaker, "system": name, "figure": figure, "value": value, "low": low, "high": high, "n": len(part)})
+                    for figure, (value, low, high) in _figures(gold, said[axis.name], axis, groups, seed).items():
+                        rows.append({**about, "system": name, "figure": figure, "value": value, "low": low, "high": high})
+                for name, found in chances.items():
+                    rows.append({**about, "system": name, "figure": CALIBRATION, "value": calibration_error(found[axis.name], gold, axis), "low": None, "high": None})
+                    if axis.kind == ONE_OF:
+                        kept = _surest(found[axis.name])
+                        value, low, high = _figures(gold[kept], systems[name][axis.name][kept], axis, np.unique(groups[kept], return_inverse=True)[1], seed)["accuracy"]
+                        rows.append({**about, "system": name, "figure": f"accuracy, surest {SUREST:.0%}", "value": value, "low": low, "high": high, "n": len(kept)})
     return rows
 
 
-def _labels(tagger: Tagger, texts: list[str], speakers: list[str]) -> dict[str, Any]:
-    scores = tagger.predict(texts, speakers)
+def calibration_error(chance: Any, gold: Any, axis: Axis) -> float:
+    """Expected calibration error in `BINS` bins of equal width (Naeini et al. 2015).
+
+    Of a one-of axis over the confidence of its answers, of an any-of axis over the probability of every label.
+    """
+    if axis.kind == ONE_OF:
+        best = chance.argmax(1)
+        sure, right = chance.max(1), gold[np.arange(len(gold)), best]
+    else:
+        sure, right = chance.ravel(), gold.ravel()
+    bins = np.minimum((sure * BINS).astype(int), BINS - 1)
+    gaps = [abs(float(sure[bins == b].mean()) - float(right[bins == b].mean())) * int((bins == b).sum()) for b in range(BINS) if (bins == b).any()]
+    return round(sum(gaps) / len(sure), 3)
+
+
+def risk_coverage(chance: Any, gold: Any) -> tuple[Any, Any]:
+    """Of a one-of axis: the share answered when the surest answers are given first (n,), and the share of those that is wrong (n,)."""
+    order = np.argsort(-chance.max(1), kind="stable")
+    wrong = ~gold[np.arange(len(gold)), chance.argmax(1)]
+    answered = np.arange(1, len(order) + 1)
+    return answered / len(order), np.cumsum(wrong[order]) / answered
+
+
+def curves(model: Path, data: Path) -> tuple[dict[str, tuple[Any, Any]], int]:
+    """Risk-coverage curves of the one-of axes on restated test statements (all where none is), with and without the speaker; and n."""
+    tagger = load(model)
+    held = read_split(data, "test", tagger.axes)
+    held = [s for s in held if s.origin == "restated"] or held
+    found = {}
+    for name, speakers in (("words alone", [""] * len(held)), ("speaker described", [s.speaker for s in held])):
+        chance = tagger.predict([s.text for s in held], speakers)
+        for axis in tagger.axes:
+            if axis.kind == ONE_OF:
+                found[f"{axis.name}, {name}"] = risk_coverage(chance[axis.name], _matrix([s.labels[axis.name] for s in held], axis))
+    return found, len(held)
+
+
+def _surest(chance: Any) -> Any:
+    return np.argsort(-chance.max(1), kind="stable")[: round(SUREST * len(chance))]
+
+
+def _labels(tagger: Tagger, scores: dict[str, Any]) -> dict[str, Any]:
     found = {}
     for axis in tagger.axes:
         chance = scores[axis.name]
@@ -118,7 +168,8 @@ def show(rows: Rows) -> None:
     lines: dict[tuple[Any, ...], dict[str, str]] = {}
     for row in rows:
         key = (row["axis"], row["figure"], row["origin"], str(row["n"]), "described" if row["speaker"] else "not given")
-        lines.setdefault(key, {})[row["system"]] = f"{row['value']:.2f} [{row['low']:.2f}, {row['high']:.2f}]"
+        interval = "" if row["low"] is None else f" [{row['low']:.2f}, {row['high']:.2f}]"
+        lines.setdefault(key, {})[row["system"]] = (f"{row['value']:.2f}" if interval else f"{row['value']:.3f}") + interval
     for key, cells in sorted(lines.items()):
-        table.add_row(*key, *(cells[name] for name in counts))
+        table.add_row(*key, *(cells.get(name, "") for name in counts))
     Console(width=None if Console().is_terminal else 130).print(table)

@@ -42,3 +42,16 @@ def balance(statements: list[Statement], axes: tuple[Axis, ...], path: Path) -> 
     panels[-1].legend()
     with written_beside(path) as beside:
         figure.savefig(beside, format=path.suffix.lstrip(".") or "png", dpi=110)
+
+
+def risk_curves(curves: dict[str, tuple[Any, Any]], title: str, path: Path) -> None:
+    """Draw (share answered, share wrong) of each named curve."""
+    figure = Figure(figsize=(6, 4), layout="constrained")
+    panel: Any = figure.subplots()
+    for name, (answered, wrong) in curves.items():
+        panel.plot(answered, wrong, label=name)
+    panel.set(xlim=(0, 1), ylim=(0, None), xlabel="share of statements answered, the surest first", ylabel="share of those answers that is wrong", title=title)
+    panel.grid(alpha=0.3)
+    panel.legend()
+    with written_beside(path) as beside:
+        figure.savefig(beside, format=path.suffix.lstrip(".") or "png", dpi=110)
