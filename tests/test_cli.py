@@ -67,11 +67,14 @@ def test_train_and_evaluate_end_to_end(sources, tiny_encoder, tmp_path):
     models = tmp_path / "models"
     out = run("train", "--data", sources, "--output", models / "m", "--baseline", models / "b", "--splits", tmp_path / "s", "--encoder", tiny_encoder, "--epochs", 1)
     assert out.exception is None, out.exception
-    shown = run("evaluate", "--model", models / "m", "--baseline", models / "b", "--data", tmp_path / "s", "-o", tmp_path / "e.json")
+    shown = run("evaluate", "--model", models / "m", "--baseline", models / "b", "--data", tmp_path / "s", "-o", tmp_path / "e.json", "--picture", tmp_path / "risk.png")
     assert shown.exception is None, shown.exception
-    rows = json.loads((tmp_path / "e.json").read_text())
+    told = json.loads((tmp_path / "e.json").read_text())
+    rows = told["figures"]
+    assert len(told["behaviour"]) == 10
+    assert (tmp_path / "risk.png").read_bytes()[1:4] == b"PNG"
     assert {r["system"] for r in rows} == {"encoder", "baseline", "majority"}
-    assert all(r["low"] <= r["value"] + 0.1 and r["value"] <= r["high"] + 0.1 for r in rows)
+    assert all(r["low"] <= r["value"] + 0.1 and r["value"] <= r["high"] + 0.1 for r in rows if r["low"] is not None)
     assert {r["speaker"] for r in rows} == {True, False}
 
 
