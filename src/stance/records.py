@@ -41,8 +41,8 @@ class Statement(BaseModel):
         `second` names the field that holds the second text.
         """
         rest = dict(record)
-        if second != SECOND:
-            rest[SECOND] = rest.pop(second, "")
+        if second in rest:
+            rest[SECOND] = rest.pop(second)
         labels: dict[str, str | list[str]] = {}
         for axis in axes:
             if axis.name not in rest:

@@ -168,7 +168,7 @@ def _print(records: Iterator[Record], form: str, output: Path | None, column: st
 
 @app.command()
 def train(
-    sources: Annotated[Path, typer.Option("--data", help="Folder of labelled statements (.jsonl).")] = Path("data/sources"),
+    sources: Annotated[Path, typer.Option("--data", help="Folder of labelled statements (.jsonl). One that holds train.jsonl and validation.jsonl is taken as split already.")] = Path("data/sources"),
     output: Annotated[Path, typer.Option(help="The model folder to write.")] = Path("models/default"),
     labels: Annotated[Path | None, typer.Option(help="A labels file of your own.")] = None,
     splits: Annotated[Path, typer.Option(help="Where the split data set is written.")] = Path("data/splits"),
@@ -185,7 +185,7 @@ def train(
 
         stance train --data data/sources --output models/default
 
-        stance train --data tweets --labels tweets.toml --second target --output models/tweets --splits tweets/splits --baseline models/tweets-baseline
+        stance train --data tweets --labels tweets.toml --second target --output models/tweets --baseline models/tweets-baseline
     """
     from stance.labels import DEFAULT_LABELS, load_axes
     from stance.training import run

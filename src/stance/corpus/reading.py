@@ -30,9 +30,9 @@ def read_sources(folder: Path | str, axes: tuple[Axis, ...], second: str = SECON
     return found
 
 
-def read_split(folder: Path | str, split: str, axes: tuple[Axis, ...]) -> list[Statement]:
+def read_split(folder: Path | str, split: str, axes: tuple[Axis, ...], second: str = SECOND) -> list[Statement]:
     """The statements of one split of a built data set."""
     path = Path(folder) / f"{split}.jsonl"
     if not path.exists():
         raise DataError(f"{path}: no such split; make it first: make train")
-    return read_statements(path, axes)
+    return read_statements(path, axes, second)

@@ -34,8 +34,9 @@ def evaluate(model: Path, baseline: Path, data: Path, seed: int = 1) -> Rows:
         raise ModelError(f"{model}: its axes differ from those of {baseline}; train both on one data set")
     axes = encoder.axes
     try:
-        learnt = read_split(data, "train", axes)
-        held = read_split(data, "test", axes) + read_split(data, "quoted", axes)
+        second = encoder.manifest.second
+        learnt = read_split(data, "train", axes, second)
+        held = read_split(data, "test", axes, second) + (read_split(data, "quoted", axes) if (data / "quoted.jsonl").is_file() else [])
     except DataError as error:
         raise ModelError(f"{model}: its axes ({', '.join(a.name for a in axes)}) do not fit the data: {error}; train it on this data") from error
     rows: Rows = []
@@ -89,7 +90,7 @@ def risk_coverage(chance: Any, gold: Any) -> tuple[Any, Any]:
 def curves(model: Path, data: Path) -> tuple[dict[str, tuple[Any, Any]], int]:
     """Risk-coverage curves of the one-of axes on restated test statements (all where none is), with and without the speaker; and n."""
     tagger = load(model)
-    held = read_split(data, "test", tagger.axes)
+    held = read_split(data, "test", tagger.axes, tagger.manifest.second)
     held = [s for s in held if s.origin == "restated"] or held
     found = {}
     for name, speakers in (("words alone", [""] * len(held)), ("speaker described", [s.speaker for s in held])):

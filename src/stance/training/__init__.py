@@ -36,7 +36,10 @@ def run(
     device: str = "cpu",
     second: str = SECOND,
 ) -> None:
-    """Build the splits, then train the baseline and the encoder into their model folders."""
+    """Build the splits, then train the baseline and the encoder into their model folders.
+
+    A folder of sources that holds train.jsonl and validation.jsonl is taken as split already.
+    """
     from stance.training.baseline import train_baseline
     from stance.training.embedding import embedder
     from stance.training.encoder import Recipe, train
@@ -44,10 +47,13 @@ def run(
     from stance.training.model import find_encoder
 
     source = find_encoder(encoder)
-    held_out = read_held_out(sources.parent / FILE)
-    sizes = build(read_sources(sources, axes, second), splits, held_out, embedder(splits / "embeddings.safetensors"))
-    sys.stderr.write("data set: " + ", ".join(f"{name} {size}" for name, size in sizes.items()) + "\n")
-    learn, held = read_split(splits, "train", axes), read_split(splits, "validation", axes)
+    if (sources / "train.jsonl").is_file() and (sources / "validation.jsonl").is_file():
+        splits = sources
+    else:
+        held_out = read_held_out(sources.parent / FILE)
+        sizes = build(read_sources(sources, axes, second), splits, held_out, embedder(splits / "embeddings.safetensors"))
+        sys.stderr.write("data set: " + ", ".join(f"{name} {size}" for name, size in sizes.items()) + "\n")
+    learn, held = read_split(splits, "train", axes, second), read_split(splits, "validation", axes, second)
     _check_labels(learn, axes)
     if not held:
         raise DataError(f"{sources}: too few groups of statements to hold any back for validation; add more")
