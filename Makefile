@@ -24,11 +24,11 @@ data: $(STAMP) ## Codebook, checked splits, tables and picture of the data card
 
 train: $(STAMP) ## Data set, baseline, encoder, evaluation table, models/default
 	$(BIN)/stance train --data data/sources --output models/default
-	$(BIN)/stance evaluate --output models/evaluation.json
+	$(BIN)/stance evaluate --output models/evaluation.json --picture models/risk_coverage.png --card
 	@echo "Trained. Next: $(BIN)/stance classify \"Let's keep talking.\""
 
 evaluate: $(STAMP) ## The evaluation table of models/default
-	$(BIN)/stance evaluate --output models/evaluation.json
+	$(BIN)/stance evaluate --output models/evaluation.json --picture models/risk_coverage.png --card
 
 TEXT ?= Let's keep talking.
 classify: $(STAMP) ## Tag a statement: make classify TEXT="..."

@@ -7,6 +7,7 @@ import sys
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from huggingface_hub import ModelCard
 from typer.testing import CliRunner
 
 from stance.cli import app, main
@@ -67,8 +68,10 @@ def test_train_and_evaluate_end_to_end(sources, tiny_encoder, tmp_path):
     models = tmp_path / "models"
     out = run("train", "--data", sources, "--output", models / "m", "--baseline", models / "b", "--splits", tmp_path / "s", "--encoder", tiny_encoder, "--epochs", 1)
     assert out.exception is None, out.exception
-    shown = run("evaluate", "--model", models / "m", "--baseline", models / "b", "--data", tmp_path / "s", "-o", tmp_path / "e.json", "--picture", tmp_path / "risk.png")
+    shown = run("evaluate", "--model", models / "m", "--baseline", models / "b", "--data", tmp_path / "s", "-o", tmp_path / "e.json", "--picture", tmp_path / "risk.png", "--card")
     assert shown.exception is None, shown.exception
+    header = ModelCard.load(models / "m" / "README.md").data
+    assert {result.metric_name for result in header.eval_results} >= {"side, accuracy", "tone, macro-F1", "topics, micro-F1"}
     told = json.loads((tmp_path / "e.json").read_text())
     rows = told["figures"]
     assert len(told["behaviour"]) == 10

@@ -199,6 +199,7 @@ def evaluate(
     baseline: Annotated[Path, typer.Option(help="Model folder of the baseline.")] = Path("models/baseline"),
     data: Annotated[Path, typer.Option(help="Folder of the split data set.")] = Path("data/splits"),
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Also write the figures as JSON.")] = None,
+    card: Annotated[bool, typer.Option("--card", help="Put the figures into the model's card, README.md of its folder.")] = False,
     picture: Annotated[Path | None, typer.Option(help="Draw the risk-coverage curves into this file (.png or .svg).")] = None,
 ) -> None:
     """Figures on held-out statements: encoder, baseline and majority class, by axis, origin and speaker.
@@ -222,6 +223,13 @@ def evaluate(
 
         found, n = curves(model, data)
         risk_curves(found, f"What it costs to answer more ({n:,} held-out statements)", picture)
+    if card:
+        from stance.files import written_beside
+        from stance.tagging import read_manifest
+        from stance.training.card import card as page
+
+        with written_beside(model / "README.md") as beside:
+            beside.write_text(page(read_manifest(model), rows), encoding="utf-8")
     if output:
         import json
 

@@ -26,6 +26,7 @@ from stance.tagging import Manifest, read_manifest, write_manifest
 from stance.tagging.neighbours import write_neighbours
 from stance.tagging.scoring import GRAPHS, TOKENIZER, onnx_scorer
 from stance.training.calibration import calibrated
+from stance.training.card import card
 from stance.training.encoder import Recipe
 from stance.training.model import StanceModel
 
@@ -62,7 +63,7 @@ def provenance(statements: Sequence[Statement], settings: dict[str, Any]) -> dic
     git = shutil.which("git")
     told = subprocess.run([git, "rev-parse", "HEAD"], capture_output=True, text=True, check=False).stdout.strip() if git else ""
     versions = {name: version(name) for name in ("torch", "transformers", "scikit-learn", "onnxruntime")}
-    return {"data_sha256": data, "statements": len(statements), "commit": told, "settings": settings, "versions": versions}
+    return {"data_sha256": data, "statements": len(statements), "origins": dict(sorted(Counter(s.origin for s in statements).items())), "commit": told, "settings": settings, "versions": versions}
 
 
 def write_folder(
@@ -79,7 +80,7 @@ def write_folder(
     logits = score([s.text for s in validation], [s.speaker if i % 2 else "" for i, s in enumerate(validation)]).logits
     found = replace(calibrated(plain, logits, validation), provenance=provenance(trained_on, asdict(recipe)))
     write_neighbours(folder, [s for s in trained_on if s.origin != "generated"], score)
-    (folder / "README.md").write_text(card(found, trained_on), encoding="utf-8")
+    (folder / "README.md").write_text(card(found), encoding="utf-8")
     write_manifest(folder, found)
 
 
@@ -111,15 +112,3 @@ def export(source: Path, output: Path, form: str) -> None:
         write_graph(StanceModel.from_pretrained(source).eval(), work, form)
     write_manifest(work, manifest)
     work.rename(output)
-
-
-def card(manifest: Manifest, trained_on: Sequence[Statement]) -> str:
-    """The model card, as Markdown."""
-    origins = Counter(s.origin for s in trained_on)
-    lines = ["# Model card", "", "Tags public statements about labour disputes. Made by `stance train`; read by `stance classify`.", ""]
-    lines += ["| axis | kind | labels |", "|---|---|---|", *(f"| {a.name} | {a.kind} | {', '.join(a.names)} |" for a in manifest.axes), ""]
-    lines += ["Trained on " + ", ".join(f"{count:,} {origin}" for origin, count in sorted(origins.items())) + " statements; no real quotation.", ""]
-    lines += ["| on the validation split, which also set the thresholds | |", "|---|---|", *(f"| {name} | {value} |" for name, value in manifest.metrics.items()), ""]
-    lines += ["Figures on held-out statements, with intervals, the baseline beside them and real quotations apart: `stance evaluate`.", ""]
-    lines += ["**Not for** deciding anything about a person, nor for statements outside labour disputes: the model gives every text some side and tone.", ""]
-    return "\n".join(lines)
