@@ -9,10 +9,12 @@ the output file and not run again; the picture is drawn from that file.
 from __future__ import annotations
 
 import argparse
+import copy
 import json
 import random
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import matplotlib
@@ -24,8 +26,10 @@ from matplotlib.figure import Figure
 
 from stance.corpus import read_split
 from stance.labels import load_axes
-from stance.training.encoder import PRIMER, Recipe, logits_of, targets, train
-from stance.training.model import packaged_encoder
+from stance.records import Statement
+from stance.tagging.scoring import by_axis
+from stance.training.encoder import PRIMER, Recipe, learn, logits_of, targets
+from stance.training.model import StanceModel, new_model, packaged_encoder, tokenizer_of
 
 SIZES = (500, 1000, 2000, 4000)
 SEEDS = (1, 2, 3)
@@ -34,27 +38,42 @@ FIGURES = ("tone, macro-F1", "side, words alone, accuracy", "side, speaker descr
 CAREFUL_READER = (0.92, 0.96, 1.0, 0.98)
 
 
-def run(size: int, seed: int, is_primed: bool, splits: Path) -> dict[str, float]:
+def run(seed: int, splits: Path, wanted: set[tuple[str, int]]) -> Iterator[dict[str, object]]:
+    """Rows of the runs `wanted` (arm, size); the sizes of a seed are nested, and its primer is learnt once."""
     axes = load_axes()
-    learn = read_split(splits, "train", axes)
-    restated = [s for s in learn if s.origin == "restated"]
+    everything = read_split(splits, "train", axes)
+    restated = [s for s in everything if s.origin == "restated"]
     random.Random(seed).shuffle(restated)
-    chosen = restated[:size] + ([s for s in learn if s.origin in PRIMER] if is_primed else [])
-    recipe = Recipe(seed=seed)
-    with tempfile.TemporaryDirectory() as work:
-        model = train(chosen, axes, Path(work), recipe, packaged_encoder())
+    primer = [s for s in everything if s.origin in PRIMER]
     held = [s for s in read_split(splits, "test", axes) if s.origin == "restated"]
-    texts, speakers = [s.text for s in held], [s.speaker for s in held]
-    bare = logits_of(model, packaged_encoder(), texts, [""] * len(held), recipe)
-    described = logits_of(model, packaged_encoder(), texts, speakers, recipe)
-    side, tone, topics = (t.numpy() for t in targets(held, axes))
+    recipe, encoder = Recipe(seed=seed), packaged_encoder()
+    tokenizer = tokenizer_of(encoder, recipe.max_length)
+    for arm, is_primed in ARMS.items():
+        sizes = [size for size in SIZES if (arm, size) in wanted]
+        torch.manual_seed(seed)
+        start = new_model(encoder, axes, recipe.attention_dropout, recipe.hidden_dropout)
+        with tempfile.TemporaryDirectory() as work:
+            if is_primed and sizes:
+                learn(start, primer, recipe.primer_epochs, recipe, tokenizer, Path(work) / "primer")
+            for size in sizes:
+                model = copy.deepcopy(start)
+                learn(model, restated[:size], recipe.epochs, recipe, tokenizer, Path(work) / str(size))
+                yield {"arm": arm, "size": size, "seed": seed, "n": len(held), **figures(model, held, recipe)}
+
+
+def figures(model: StanceModel, held: list[Statement], recipe: Recipe) -> dict[str, float]:
+    texts = [s.text for s in held]
+    bare = by_axis(logits_of(model, packaged_encoder(), texts, [""] * len(held), recipe), model.axes)
+    described = by_axis(logits_of(model, packaged_encoder(), texts, [s.speaker for s in held], recipe), model.axes)
+    side, tone, topics = (t.numpy() for t in targets(held, model.axes))
+    core = [model.axes[2].names.index(name) for name in load_axes()[2].core]
     values = (
-        f1_score(tone, bare[:, 3:8].argmax(1), average="macro"),
-        accuracy_score(side, bare[:, :3].argmax(1)),
-        accuracy_score(side, described[:, :3].argmax(1)),
-        f1_score(topics[:, :3], bare[:, 8:11] > 0, average="macro"),
+        f1_score(tone, bare["tone"].argmax(1), average="macro"),
+        accuracy_score(side, bare["side"].argmax(1)),
+        accuracy_score(side, described["side"].argmax(1)),
+        f1_score(topics[:, core], bare["topics"][:, core] > 0, average="macro"),
     )
-    return {"n": len(held), **{name: round(float(value), 4) for name, value in zip(FIGURES, values, strict=True)}}
+    return {name: round(float(value), 4) for name, value in zip(FIGURES, values, strict=True)}
 
 
 def draw(rows: list[dict[str, object]], path: Path) -> None:
@@ -88,15 +107,12 @@ def main() -> None:
     torch.set_num_threads(options.threads)
     options.output.parent.mkdir(parents=True, exist_ok=True)
     for seed in options.seeds:
-        for size in SIZES:
-            for arm, is_primed in ARMS.items():
-                done = [json.loads(line) for line in options.output.read_text().splitlines()] if options.output.exists() else []
-                if any((r["arm"], r["size"], r["seed"]) == (arm, size, seed) for r in done):
-                    continue
-                row = {"arm": arm, "size": size, "seed": seed, **run(size, seed, is_primed, options.splits)}
-                print(json.dumps(row), file=sys.stderr)
-                with options.output.open("a") as handle:
-                    handle.write(json.dumps(row) + "\n")
+        done = [json.loads(line) for line in options.output.read_text().splitlines()] if options.output.exists() else []
+        wanted = {(arm, size) for arm in ARMS for size in SIZES} - {(r["arm"], r["size"]) for r in done if r["seed"] == seed}
+        for row in run(seed, options.splits, wanted):
+            print(json.dumps(row), file=sys.stderr)
+            with options.output.open("a") as handle:
+                handle.write(json.dumps(row) + "\n")
     draw([json.loads(line) for line in options.output.read_text().splitlines()], options.picture)
 
 

@@ -62,7 +62,8 @@ def run(
     work = output.with_name(output.name + ".work")
     model = train(learn, axes, work, recipe, source, device).to("cpu")
     write_folder(model, axes, work, source / "tokenizer.json", learn, held, recipe, second)
-    shutil.rmtree(work / "checkpoint")
+    for checkpoint in (p for p in work.iterdir() if p.is_dir()):
+        shutil.rmtree(checkpoint)
     before = output.with_name(output.name + ".before")
     shutil.rmtree(before, ignore_errors=True)
     if output.exists():

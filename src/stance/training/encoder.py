@@ -23,6 +23,7 @@ import torch
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from safetensors.torch import load_file, save_file
+from tokenizers import Tokenizer
 from torch import Tensor, nn
 
 from stance.labels import ONE_OF, Axis
@@ -76,7 +77,7 @@ def batches(lengths: Sequence[int], recipe: Recipe, rng: random.Random) -> Itera
     yield from found
 
 
-def pad(encoded: Sequence[Any], device: str) -> dict[str, Tensor]:
+def pad(encoded: Sequence[Any], device: str | torch.device) -> dict[str, Tensor]:
     """Token ids, mask and segments, each (batch, longest)."""
     width = max(len(e) for e in encoded)
     rows = {"input_ids": [e.ids for e in encoded], "attention_mask": [e.attention_mask for e in encoded], "token_type_ids": [e.type_ids for e in encoded]}
@@ -97,50 +98,54 @@ def loss_of(logits: Tensor, wanted: list[Tensor], axes: tuple[Axis, ...], recipe
     return total
 
 
-def passes(statements: Sequence[Statement], recipe: Recipe) -> list[list[int]]:
-    """The rows each epoch learns from: made-up statements first, then the others; all alike where there is only one kind."""
-    primer = [i for i, s in enumerate(statements) if s.origin in PRIMER]
-    rest = [i for i, s in enumerate(statements) if s.origin not in PRIMER]
+def stages(statements: Sequence[Statement], recipe: Recipe) -> list[tuple[str, list[Statement], int]]:
+    """Name, statements and epochs of each stage: made-up statements first, then the others; one stage where there is only one kind."""
+    primer = [s for s in statements if s.origin in PRIMER]
+    rest = [s for s in statements if s.origin not in PRIMER]
     if not primer or not rest:
-        return [primer or rest] * recipe.epochs
-    return [primer] * recipe.primer_epochs + [rest] * recipe.epochs
+        return [("main", list(statements), recipe.epochs)]
+    return [("primer", primer, recipe.primer_epochs), ("main", rest, recipe.epochs)]
 
 
-def train(statements: list[Statement], axes: tuple[Axis, ...], folder: Path, recipe: Recipe, encoder: Path, device: str = "cpu") -> StanceModel:
-    """Train and return a model; checkpoints lie in `folder`/checkpoint after each epoch and are taken up again."""
-    checkpoint = folder / "checkpoint"
-    plan = hashlib.sha256(json.dumps([asdict(recipe), [s.record() for s in statements]], sort_keys=True).encode()).hexdigest()
+def train(statements: Sequence[Statement], axes: tuple[Axis, ...], folder: Path, recipe: Recipe, encoder: Path, device: str = "cpu") -> StanceModel:
+    """Train a model through its stages; checkpoints lie in `folder` after each epoch and are taken up again."""
     torch.manual_seed(recipe.seed)
     model: StanceModel = new_model(encoder, axes, recipe.attention_dropout, recipe.hidden_dropout).to(device)
     tokenizer = tokenizer_of(encoder, recipe.max_length)
+    for name, members, epochs in stages(statements, recipe):
+        learn(model, members, epochs, recipe, tokenizer, folder / name)
+    return model
+
+
+def learn(model: StanceModel, statements: Sequence[Statement], epochs: int, recipe: Recipe, tokenizer: Tokenizer, checkpoint: Path) -> None:
+    """Teach a model some epochs of statements; a checkpoint of this very plan is taken up where it was."""
+    plan = hashlib.sha256(json.dumps([asdict(recipe), epochs, [s.record() for s in statements]], sort_keys=True).encode()).hexdigest()
+    device = model.device
     bare = tokenizer.encode_batch([s.text for s in statements])
     paired = tokenizer.encode_batch([(s.text, s.speaker) if s.speaker else s.text for s in statements])
-    wanted = targets(statements, axes)
+    wanted = targets(statements, model.axes)
     learnt = [p for p in model.parameters() if p.requires_grad]
     body = [p for p in model.encoder.parameters() if p.requires_grad]
-    groups = [{"params": body, "lr": recipe.encoder_rate}, {"params": model.heads.parameters(), "lr": recipe.head_rate}]
-    optimiser = torch.optim.AdamW(groups, fused=True)
-    epochs = passes(statements, recipe)
-    steps = sum(math.ceil(len(rows) / recipe.batch) for rows in epochs)
+    optimiser = torch.optim.AdamW([{"params": body, "lr": recipe.encoder_rate}, {"params": model.heads.parameters(), "lr": recipe.head_rate}], fused=True)
+    steps = epochs * math.ceil(len(statements) / recipe.batch)
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimiser, lambda step: min((step + 1) / max(1, recipe.warm_up * steps), max(0.0, (steps - step) / (steps * (1 - recipe.warm_up))))
     )
     done = _resume(checkpoint, plan, model, optimiser, schedule)
-    half = torch.autocast(device, dtype=torch.bfloat16)
+    half = torch.autocast(device.type, dtype=torch.bfloat16)
     columns = (TextColumn("training"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("loss {task.fields[loss]:.3f}"))
     with Progress(*columns, console=Console(stderr=True)) as progress:
-        task = progress.add_task("training", total=sum(map(len, epochs)), completed=sum(map(len, epochs[:done])), loss=0.0)
-        for epoch, rows in enumerate(epochs[done:], done):
+        task = progress.add_task("training", total=epochs * len(statements), completed=done * len(statements), loss=0.0)
+        for epoch in range(done, epochs):
             # Seeded by epoch, so that a resumed run draws what an undisturbed one would.
             torch.manual_seed(recipe.seed * 1000 + epoch)
             rng = random.Random(recipe.seed * 1000 + epoch)
             model.train()
-            for batch in batches([len(bare[i]) for i in rows], recipe, rng):
-                members = [rows[i] for i in batch]
-                encoded = [bare[i] if rng.random() < recipe.speaker_dropout else paired[i] for i in members]
+            for batch in batches([len(e) for e in bare], recipe, rng):
+                encoded = [bare[i] if rng.random() < recipe.speaker_dropout else paired[i] for i in batch]
                 with half:
                     logits, _ = model(**pad(encoded, device))  # (batch, all labels)
-                loss = loss_of(logits.float(), [gold[members].to(device) for gold in wanted], axes, recipe)
+                loss = loss_of(logits.float(), [gold[batch].to(device) for gold in wanted], model.axes, recipe)
                 optimiser.zero_grad()
                 torch.autograd.backward(loss)
                 nn.utils.clip_grad_norm_(learnt, 1.0)
@@ -149,7 +154,6 @@ def train(statements: list[Statement], axes: tuple[Axis, ...], folder: Path, rec
                 progress.update(task, advance=len(batch), loss=float(loss.detach()))
             _save(checkpoint, plan, epoch + 1, model, optimiser, schedule)
     model.eval()
-    return model
 
 
 def in_length_order(encoded: Sequence[Any], forward: Callable[..., Tensor], batch: int = 64) -> npt.NDArray[np.float32]:
@@ -172,7 +176,7 @@ def logits_of(model: StanceModel, encoder: Path, texts: Sequence[str], speakers:
 
 def _save(checkpoint: Path, plan: str, done: int, model: nn.Module, optimiser: Any, schedule: Any) -> None:
     state = optimiser.state_dict()["state"]
-    beside = checkpoint.with_name("checkpoint.partial")
+    beside = checkpoint.with_name(checkpoint.name + ".partial")
     shutil.rmtree(beside, ignore_errors=True)
     beside.mkdir(parents=True)
     save_file({k: v.contiguous() for k, v in model.state_dict().items()}, beside / "model.safetensors")
