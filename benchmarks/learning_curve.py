@@ -103,12 +103,13 @@ def main() -> None:
     parser.add_argument("--picture", type=Path, default=Path("data/learning_curve.png"))
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seeds", type=int, nargs="+", default=SEEDS)
+    parser.add_argument("--arms", nargs="+", choices=list(ARMS), default=list(ARMS))
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     options.output.parent.mkdir(parents=True, exist_ok=True)
     for seed in options.seeds:
         done = [json.loads(line) for line in options.output.read_text().splitlines()] if options.output.exists() else []
-        wanted = {(arm, size) for arm in ARMS for size in SIZES} - {(r["arm"], r["size"]) for r in done if r["seed"] == seed}
+        wanted = {(arm, size) for arm in options.arms for size in SIZES} - {(r["arm"], r["size"]) for r in done if r["seed"] == seed}
         for row in run(seed, options.splits, wanted):
             print(json.dumps(row), file=sys.stderr)
             with options.output.open("a") as handle:
