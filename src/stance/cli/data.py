@@ -60,9 +60,8 @@ def data_stats(
 
     axes = load_axes(labels or DEFAULT_LABELS)
     found = tables(sources.glob("*.jsonl"), splits, axes)
-    twice = sources.parent / FOLDER
-    if twice.is_dir():
-        found |= agreement_tables(read_readers(sorted(twice.glob("*.jsonl")), axes), axes)
+    for sample in sorted((sources.parent / FOLDER).glob("*/")):
+        found |= agreement_tables(read_readers(sorted(sample.glob("*.jsonl")), axes), axes)
     block = markdown(found)
     if card:
         text = fill_card(read_text(card), block)

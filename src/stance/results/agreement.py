@@ -17,7 +17,7 @@ from stance.labels import ONE_OF, Axis
 from stance.records import Statement
 
 RESAMPLES = 1000
-FOLDER = "agreement"  # beside the sources: a file for each reader, and `agreed.jsonl`
+FOLDER = "agreement"  # beside the sources: a folder for each sample, in it a file for each reader, and maybe `agreed.jsonl`
 AGREED = "agreed"
 Rows = list[dict[str, Any]]
 Readers = dict[str, list[Statement]]
