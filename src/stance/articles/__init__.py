@@ -35,10 +35,11 @@ def quotations(text: str, roster: Roster, doc: str = "", date: str = "", every_k
                 "speaker": speaker.text if speaker else UNKNOWN,
                 "speaker_start": speaker.start if speaker else None,
                 "speaker_end": speaker.end if speaker else None,
-                "speaker_name": entry.name if entry else UNKNOWN,
+                "speaker_name": speaker.name if speaker else UNKNOWN,
                 "roster_id": entry.id if entry else None,
                 "side": speaker.side if speaker else UNKNOWN,
                 "cue": speaker.cue if speaker else "",
+                "speaker_confidence": round(speaker.confidence, 2) if speaker else 0.0,
             }
         )
     return records

@@ -1,33 +1,24 @@
-"""Who said each quoted passage: cue words, their subjects, and what was said before."""
+"""Who said each quoted passage: the cue beside it, else who spoke before."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from stance.articles.mentions import Mention, find_mentions
-from stance.articles.passages import Passage, classify_passages, cues, find_passages, paragraphs
-from stance.roster import UNKNOWN, Entry, Roster
+from stance.articles.cues import _CHAIN, Cue, cues_in, main_subject
+from stance.articles.passages import Passage, classify_passages, find_passages, paragraphs
+from stance.articles.resolution import Cast, Speaker
+from stance.articles.tokens import Line, tokenize
+from stance.articles.words import lexicon
+from stance.roster import Roster
 
-_FILL, _TITLE = "\u2591", "\u2592"
-_ABBREVIATIONS = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|St|Jr|Sr|Gov|Sen|Rep|Inc|Co|Corp|U\.S|U\.K|[A-Z])\.$")
-_PREPOSITION = re.compile(r"\b(?:to|of|for|with|at|by|from|about|against|between|on|in|than|under|and)\s+(?:the\s+|a\s+)?$", re.IGNORECASE)
-_DIRECT = re.compile(r"^(?:['’]s)?\s*(?:(?:has|have|had|also|later|then|since|recently|and others|who|is|was|would|be|quickly|\w+ly)\s+)*$")
-_ASIDE = re.compile(r"^\s*,.*,\s*(?:\w+ly\s+)?$", re.DOTALL)
-_ACCORDING = re.compile(r"\b[Aa]ccording to\s+")
-
-
-@dataclass(frozen=True)
-class Speaker:
-    """A speaker found: the mention's offsets and words, and the roster entry behind it if there is one."""
-
-    start: int
-    end: int
-    text: str
-    entry: Entry | None
-    side: str
-    cue: str
+# How sure each way of finding a speaker is; set by hand.
+CONFIDENCE = {
+    "after": 0.97, "before": 0.93, "shared": 0.88, "far": 0.75, "weak": 0.7, "colon": 0.8, "label": 0.9, "noun": 0.7, "subject": 0.5,
+    "verb": 0.85, "same": 0.93, "continued": 0.95, "carried": 0.8, "introduced": 0.75, "last": 0.5, "next": 0.7, "name": 0.9, "object?": 0.7,
+}  # fmt: skip
+_AFTER_VERB = re.compile(rf",?(?P<a>o|{_CHAIN})[xr]*[eV](?![nN])|,?[eV](?P<b>{_CHAIN})")
+_SIGNED = re.compile(r"[-~]+(?P<a>N[NnT,#]*)\.?$")
 
 
 @dataclass(frozen=True)
@@ -37,184 +28,155 @@ class Attributed:
     passage: Passage
     group: int | None
     speaker: Speaker | None
-
-
-@dataclass(frozen=True)
-class _Cue:
-    start: int
-    end: int
-    text: str
-    subject: Mention
+    rule: str = ""
 
 
 class _Reader:
     """One article read from front to back; remembers who spoke last."""
 
     def __init__(self, text: str, roster: Roster, date: str) -> None:
-        self.text, self.roster, self.date = text, roster, date
+        self.text = text
         self.blocks = paragraphs(text)
         self.passages = find_passages(text, self.blocks)
         classify_passages(text, self.blocks, self.passages)
-        self.masked = self._mask()
-        self.mentions = find_mentions(self.masked, roster)
-        verbs = "|".join(sorted(cues()["verbs"], key=len, reverse=True))
-        self.cue_pattern = re.compile(rf"\b(?:{verbs})\b")
-        self.history: list[Speaker] = []
-
-    def _mask(self) -> str:
-        chars = list(self.text)
+        by_paragraph: dict[int, list[Passage]] = {}
         for passage in self.passages:
-            fill = _FILL if passage.kind == "quote" else _TITLE
-            last = chars[passage.end - 1]
-            chars[passage.start : passage.end] = fill * (passage.end - passage.start)
-            if passage.kind == "quote" and last in ".!?…":
-                chars[passage.end - 1] = last
-            if passage.kind == "title" and passage.closed:
-                chars[passage.start - 1] = _TITLE
-                chars[passage.end] = "," if last == "," else _TITLE
-        return "".join(chars)
-
-    def sentences(self, low: int, high: int) -> list[tuple[int, int]]:
-        """Offsets of the sentences of one paragraph; a quotation with its tag is one sentence."""
-        cuts, start = [], low
-        for match in re.finditer(rf"[.!?…][”\"»)]*\s+(?=[\"“„«A-Z0-9{_FILL}])", self.masked[low:high]):
-            at = low + match.end()
-            asks = match[0][0] in "!?" and match[0][1:2] in tuple("”\"»") and self._tag_follows(at, high)
-            if not asks and not _ABBREVIATIONS.search(self.masked[start : low + match.start() + 1]):
-                cuts.append((start, at))
-                start = at
-        return [*cuts, (start, high)]
-
-    def _tag_follows(self, at: int, high: int) -> bool:
-        cue = self.cue_pattern.search(self.masked, at, min(high, at + 80))
-        return bool(cue) and bool(re.fullmatch(r"[^.!?“\"]*", self.masked[at : cue.start() if cue else at]))
-
-    def cues_in(self, low: int, high: int) -> list[_Cue]:
-        """Reporting cues of one sentence with their subjects."""
-        inside = [m for m in self.mentions if low <= m.start and m.end <= high]
-        found: list[_Cue] = []
-        for match in _ACCORDING.finditer(self.masked, low, high):
-            after = [m for m in inside if m.start >= match.end() - 4 and m.start - match.end() <= 40]
-            if after:
-                found.append(_Cue(match.start(), after[0].end, match[0].strip(), after[0]))
-        for match in self.cue_pattern.finditer(self.masked, low, high):
-            if any(m.start <= match.start() < m.end for m in inside):
-                continue
-            subject = self._subject(match.start(), match.end(), low, inside)
-            if subject:
-                found.append(_Cue(match.start(), match.end(), match[0], subject))
-        return sorted(found, key=lambda cue: cue.start)
-
-    def _subject(self, start: int, end: int, low: int, inside: list[Mention]) -> Mention | None:
-        before = self.masked[low:start].rstrip()
-        if before.endswith(tuple("”\"»")) or (before.endswith(",") and before[:-1].endswith(tuple("”\"»"))):
-            after = [m for m in inside if m.start >= end and not re.search(r"[,;:“\"]", self.masked[end : m.start])]
-            people = [m for m in after if m.kind == "person" and m.start - end < 60]
-            if after and after[0].start - end < 60:
-                return (people or after)[0] if after[0].kind in ("nominal", "organisation") and people else after[0]
-        earlier = [m for m in inside if m.end <= start]
-        since = max((m.end() for m in re.finditer(r"[”\"»]", self.masked[low:start])), default=0) + low
-        earlier = [m for m in earlier if m.start >= since] or ([] if since > low else earlier)
-        for mention in reversed(earlier):
-            if _DIRECT.match(self.masked[mention.end : start]) and not (mention.kind == "document" and self._prepositional(mention, low)):
-                return mention
-        for mention in earlier:
-            if _ASIDE.match(self.masked[mention.end : start]) and not self._prepositional(mention, low):
-                return mention
-        free = [m for m in earlier if not self._prepositional(m, low) and m.kind != "pronoun"]
-        return free[-1] if free else None
-
-    def _prepositional(self, mention: Mention, low: int) -> bool:
-        return bool(_PREPOSITION.search(self.masked[low : mention.start]))
-
-    def resolve(self, mention: Mention, cue: str) -> Speaker:
-        """A mention as a speaker, pronouns and descriptions taken back to whom they stand for."""
-        entry = mention.entry
-        if entry is None and mention.kind == "pronoun":
-            wants_person = mention.text.lower() in ("he", "she")
-            entry = self._last(lambda s: s.entry is not None and s.entry.is_person == wants_person)
-        elif entry is None and mention.kind == "document":
-            entry = self._last(lambda s: s.entry is not None)
-        elif entry is None and mention.kind == "nominal" and mention.side:
-            entry = self._last(lambda s: s.side == mention.side and s.entry is not None and not s.entry.is_person)
-            entry = entry or self._mentioned_before(mention)
-        elif entry is None and mention.kind == "nominal":
-            entry = self._owner(mention)
-        side = entry.side_on(self.date) if entry else mention.side or UNKNOWN
-        return Speaker(mention.start, mention.end, self.text[mention.start : mention.end], entry, side, cue)
-
-    def _owner(self, mention: Mention) -> Entry | None:
-        """The organisation in "the WGA's negotiators" or "AMPTP officials"."""
-        for owner in self.mentions:
-            gap = self.masked[owner.end : mention.start]
-            if owner.entry and not owner.entry.is_person and re.fullmatch(r"(?:['’]s?)?\s+(?:[\w-]+\s+){0,2}", gap):
-                return owner.entry
-        return None
-
-    def _last(self, fits: Callable[[Speaker], bool]) -> Entry | None:
-        return next((s.entry for s in reversed(self.history) if fits(s)), None)
-
-    def _mentioned_before(self, mention: Mention) -> Entry | None:
-        for earlier in reversed(self.mentions):
-            known = earlier.entry
-            if earlier.end <= mention.start and known and not known.is_person and known.side == mention.side:
-                return known
-        return None
+            by_paragraph.setdefault(passage.paragraph, []).append(passage)
+        self.lines = [tokenize(text, n, low, high, by_paragraph.get(n, [])) for n, (low, high) in enumerate(self.blocks)]
+        self.cast = Cast(text, self.lines, roster, date)
+        self.out: list[Attributed] = []
+        self.group = 0
 
     def read(self) -> list[Attributed]:
         """All passages in order, with groups and speakers."""
-        out: list[Attributed] = []
-        group = 0
-        for number, (low, high) in enumerate(self.blocks):
-            previous: Attributed | None = None
-            for start, end in self.sentences(low, high):
-                found = self.cues_in(start, end)
-                spoken = {cue: self.resolve(cue.subject, cue.text) for cue in found}
-                here = [p for p in self.passages if p.paragraph == number and start <= p.start - 1 < end]
-                in_sentence: Attributed | None = None
-                for passage in here:
-                    if passage.kind != "quote":
-                        out.append(Attributed(passage, None, None))
-                        continue
-                    cue = self._cue_of(passage, found, start)
-                    last = next((a for a in reversed(out) if a.group is not None), None)
-                    if cue and in_sentence and in_sentence.speaker in (spoken[cue], None):
-                        item = Attributed(passage, in_sentence.group, spoken[cue])
-                    elif cue:
-                        group += 1
-                        item = Attributed(passage, group, spoken[cue])
-                    elif last and (passage.continues or previous is last):
-                        item = Attributed(passage, last.group, last.speaker)
-                    else:
-                        group += 1
-                        item = Attributed(passage, group, self._without_cue(low, start))
-                    out.append(item)
-                    previous = in_sentence = item
-                self.history.extend(spoken.values())
-        return out
+        before: Line | None = None
+        for line in self.lines:
+            self._paragraph(line, before)
+            before = line
+        return self.out
 
-    def _cue_of(self, passage: Passage, found: list[_Cue], start: int) -> _Cue | None:
-        """The cue of a passage: the one right after it, else the nearest before it, else any of the sentence."""
-        after = [c for c in found if c.start > passage.end]
-        before = [c for c in found if c.end <= passage.start]
+    def _paragraph(self, line: Line, before: Line | None) -> None:
+        previous: Attributed | None = None
+        for low, high in line.sentences:
+            found = cues_in(line, low, high)
+            spoken = {cue.at: self._speaker(line, cue) for cue in found}
+            inside: Attributed | None = None
+            for at in range(low, high):
+                passage = line.quotes.get(at)
+                if passage is None:
+                    continue
+                if passage.kind != "quote":
+                    self.out.append(Attributed(passage, None, None))
+                    continue
+                speaker, rule = self._by_cue(line, low, high, at, found, spoken)
+                last = next((a for a in reversed(self.out) if a.group is not None), None)
+                if speaker and inside and (inside.speaker is None or _same(inside.speaker, speaker)):
+                    item = Attributed(passage, inside.group, speaker, rule)
+                elif speaker:
+                    item = Attributed(passage, self._new(), speaker, rule)
+                elif last and (passage.continues or previous is last):
+                    rule = "continued" if passage.continues else "same"
+                    item = Attributed(passage, last.group, _lower(last.speaker, rule), rule)
+                else:
+                    speaker, rule = self._without_cue(line, before, low, high, at)
+                    item = Attributed(passage, self._new(), speaker, rule)
+                self.out.append(item)
+                previous = inside = item
+            self.cast.history.extend(spoken.values())
+
+    def _new(self) -> int:
+        self.group += 1
+        return self.group
+
+    def _speaker(self, line: Line, cue: Cue) -> Speaker:
+        words = self.text[line.starts[cue.at] : line.ends[cue.end - 1]]
+        return self.cast.resolve(line, cue.low, cue.high, words)
+
+    def _by_cue(self, line: Line, low: int, high: int, at: int, found: list[Cue], spoken: dict[int, Speaker]) -> tuple[Speaker | None, str]:
+        """The speaker that the sentence itself gives for the quotation at token `at`."""
+        tags = line.tags
+        after = [c for c in found if c.at > at and (c.low > at or c.how == "shared")]
+        before = [c for c in found if c.at < at]
         if after:
             first = after[0]
-            between = self.masked[passage.end + 1 : min(first.start, first.subject.start)]
-            if re.fullmatch(r"[\s,.]*(?:[a-z]\w+ )?(?:[A-Za-z]+ )?", between):
-                return first
-        return before[-1] if before else after[0] if after else None
+            edge = min(first.low, first.at) if first.low > at else first.at
+            if not tags[at + 1 : edge].strip(",rT-(~") and first.finite:
+                return self._sure(spoken[first.at], "after"), "after"
+        if tags[at - 1 : at] != ":" or not before:
+            passage = line.quotes[at]
+            if self.text[passage.end - 1] in ",?!—" or tags[at + 1 : at + 2] == ",":
+                match = _AFTER_VERB.match(tags, at + 1, min(high, at + 30))
+                if match:
+                    a, b = match.span("a" if match["a"] else "b")
+                    return self.cast.resolve(line, a, b, "", CONFIDENCE["verb"]), "verb"
+            match = _SIGNED.match(tags, at + 1, high)
+            if match and not before:
+                return self.cast.resolve(line, *match.span("a"), "", CONFIDENCE["name"]), "name"
+        if before:
+            cue = before[-1]
+            weak = cue.base in lexicon().lists["weak"] and at - cue.at > 2
+            if weak and len(before) > 1:
+                cue = before[-2]
+                weak = False
+            rule = "weak" if weak else "object?" if cue.how == "object?" else "shared" if cue.how in ("shared", "main") else "before" if at - cue.at < 12 else "far"
+            return self._sure(spoken[cue.at], rule), rule
+        if after:
+            return self._sure(spoken[after[0].at], "far"), "far"
+        if at > low and tags[at - 1] == ":":
+            return self._colon(line, low, at)
+        if at > low + 1:
+            subject = main_subject(line, low, at)
+            if subject and subject[1] < at:
+                return self.cast.resolve(line, *subject, "", CONFIDENCE["subject"]), "subject"
+        return None, ""
 
-    def _without_cue(self, low: int, start: int) -> Speaker | None:
-        """For a quotation without a cue: the sole party named in the sentence before it."""
-        earlier = list(self.sentences(low, start)) if start > low else []
-        earlier = [s for s in earlier if s[1] <= start and s[0] < s[1]]
-        if not earlier:
-            return None
-        first, last = earlier[-1]
-        named = [m for m in self.mentions if first <= m.start < last and m.kind in ("organisation", "person")]
-        if len({m.entry.id if m.entry else m.text for m in named}) != 1:
-            return None
-        return self.resolve(named[-1], "")
+    def _colon(self, line: Line, low: int, at: int) -> tuple[Speaker | None, str]:
+        subject = main_subject(line, low + (line.words[low].lower() == "from"), at)
+        if not subject:
+            return None, ""
+        rule = "label" if subject[1] == at - 1 else "colon"
+        return self.cast.resolve(line, *subject, "", CONFIDENCE[rule]), rule
+
+    def _sure(self, speaker: Speaker, rule: str) -> Speaker:
+        return replace(speaker, confidence=speaker.confidence * CONFIDENCE[rule])
+
+    def _without_cue(self, line: Line, before: Line | None, low: int, high: int, at: int) -> tuple[Speaker | None, str]:
+        """For a quotation whose sentence names nobody."""
+        earlier = [s for s in line.sentences if s[1] <= low]
+        if earlier:
+            a, b = earlier[-1]
+            found = cues_in(line, a, b)
+            if found:
+                return self._sure(self._speaker(line, found[-1]), "introduced"), "introduced"
+            subject = main_subject(line, a, b)
+            if subject:
+                return self.cast.resolve(line, *subject, "", CONFIDENCE["introduced"]), "prevsubject"
+        elif before and before.sentences:
+            a, b = before.sentences[-1]
+            last = next((x for x in reversed(self.out) if x.group is not None), None)
+            if before.tags and before.tags[-1] == ":":
+                found = cues_in(before, a, b)
+                if found:
+                    return self._sure(self._speaker(before, found[-1]), "introduced"), "colonpara"
+                subject = main_subject(before, a, b)
+                if subject:
+                    return self.cast.resolve(before, *subject, "", CONFIDENCE["introduced"]), "colonpara2"
+            if last and last.passage.paragraph == before.number and last.speaker:
+                return _lower(last.speaker, "carried"), "carried"
+            found = cues_in(before, a, b)
+            if found:
+                return self._sure(self._speaker(before, found[-1]), "last"), "prevparacue"
+            if self.cast.history:
+                return _lower(self.cast.history[-1], "last"), "last"
+        return None, ""
+
+
+def _same(one: Speaker, other: Speaker) -> bool:
+    return (one.start, one.end) == (other.start, other.end)
+
+
+def _lower(speaker: Speaker | None, rule: str) -> Speaker | None:
+    return replace(speaker, confidence=speaker.confidence * CONFIDENCE[rule]) if speaker else None
 
 
 def attribute(text: str, roster: Roster, date: str = "") -> list[Attributed]:

@@ -1,0 +1,151 @@
+"""Reporting cues of a sentence and their grammatical subjects, found on tag strings."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from stance.articles.tokens import Line
+from stance.articles.words import lexicon
+
+# A noun phrase, and one with the phrases that hang on it ("a spokesman for the guild's board").
+_CORE = r"(?:(?:d{1,2}[er#]?|e(?=[nN]))?(?:[nN#]G?|(?<=[nN#G])e(?=[nN])){0,10}[nN]|d(?=[pvxrBVeG,]|$))"
+_CHAIN = rf"{_CORE}(?:(?:r?e)?p{_CORE}){{0,4}}"
+_LEFT = re.compile(rf"{_CHAIN}$")
+_RIGHT = re.compile(_CHAIN)
+_BEFORE_NAME = re.compile(rf"{_CHAIN}[,-]")
+_REACH = 70  # how many tokens back from a verb its subject is looked for
+
+
+@dataclass(frozen=True)
+class Cue:
+    """A reporting word and the tokens `low:high` of its subject; `how` names the pattern that found it."""
+
+    at: int
+    end: int
+    base: str
+    low: int
+    high: int
+    how: str
+    finite: bool = True
+
+
+def cues_in(line: Line, low: int, high: int) -> list[Cue]:
+    """The cues of one sentence (token range), in order."""
+    words = lexicon()
+    tags, said = line.tags, line.words
+    found: list[Cue] = []
+    for at in range(low, high):
+        tag = tags[at]
+        if tag == "v" or tag == "g":
+            base = words.base.get(said[at].lower(), "")
+            cue = _verb(line, low, high, at, base, found[-1] if found else None)
+            if cue:
+                found.append(cue)
+        elif tag == "k" and at + 1 < high and said[at + 1] == "to":
+            right = _RIGHT.match(tags, at + 2, min(high, at + 30)) or re.compile("[oO]").match(tags, at + 2, high)
+            if right:
+                found.append(Cue(at, at + 2, "according to", right.start(), right.end(), "according"))
+    return found
+
+
+def _verb(line: Line, low: int, high: int, at: int, base: str, last: Cue | None) -> Cue | None:
+    tags, said = line.tags, line.words
+    finite = tags[at] == "v"
+    i = at
+    negated = False
+    while i > low and tags[i - 1] in "xrTB":
+        negated = negated or said[i - 1] in ("not", "never", "cannot") or said[i - 1].endswith("n't") or said[i - 1].endswith("n’t")
+        i -= 1
+    passive = finite and any(tags[j] == "B" for j in range(i, at)) and said[at] in lexicon().past
+    if passive:
+        right = _RIGHT.match(tags, at + 2, min(high, at + 32)) if at + 2 < high and said[at + 1] == "by" else None
+        return Cue(at, at + 1, base, right.start(), right.end(), "by") if right else None
+    if negated and base in ("comment", "respond", "reply", "say", "answer", "specify", "elaborate", "tell"):
+        return None
+    before = tags[i - 1] if i > low else ""
+    if i < at and said[at - 1] == "to" and i > low and said[i - 1] in ("declined", "refused", "declining", "refusing", "failed"):
+        return None
+    # after a quotation the subject may follow: “...,” said the union
+    if before in ("Q", "q") or (before in ("", ",", "-") and i - 2 >= low and tags[i - 2] in "Qq" and before) or (not before and low and tags[low - 1] == "q"):
+        right = re.compile("o").match(tags, at + 1, high) or _RIGHT.match(tags, at + 1, min(high, at + 31))
+        if right and not (tags[at + 1] in "d" and said[at + 1] in ("that", "this")):
+            return Cue(at, at + 1, base, right.start(), right.end(), "inverted", finite)
+    found = _subject(line, max(low, at - _REACH), i, finite, last)
+    if found is None:
+        return None
+    a, b, how = found
+    return Cue(at, at + 1, base, a, b, how, finite)
+
+
+def _subject(line: Line, low: int, i: int, finite: bool, last: Cue | None) -> tuple[int, int, str] | None:
+    """The subject of a verb whose own words (auxiliaries included) begin at token `i`."""
+    tags, said = line.tags, line.words
+    before = tags[i - 1] if i > low else ""
+    if before == "o":
+        return i - 1, i, "pronoun"
+    if before == "w" and said[i - 1] != "whose":
+        j = i - 2 if i - 2 > low and tags[i - 2] == "," else i - 1
+        left = _LEFT.search(tags, low, j)
+        return (left.start(), j, "relative") if left else None
+    if before and before in "nNdG#":
+        left = _LEFT.search(tags, low, i)
+        if left:
+            a = left.start()
+            prior = tags[a - 1] if a > low else ""
+            if prior == "p":
+                if not finite and said[a - 1] == "with":
+                    return a, i, "with"
+            elif prior == "c" and a - 1 > low:
+                other = _LEFT.search(tags, low, a - 1)
+                if other and (other.start() == low or tags[other.start() - 1] in ",;:-Qqcst."):
+                    return other.start(), i, "both"
+                return a, i, "direct"
+            elif not prior or prior not in "vVeB":
+                return a, i, "direct"
+            elif finite and tags[i - 1] == "N":
+                return a, i, "object?"
+    if before and before in ",-)":
+        found = _aside(tags, low, i)
+        if found:
+            return (*found, "aside")
+    if last is not None and (not finite or before in ("c", ",", "x", "p", "V", "e", "")):
+        return last.low, last.high, "shared"
+    found = main_subject(line, low, i)
+    return (*found, "main") if found else None
+
+
+def _aside(tags: str, low: int, i: int) -> tuple[int, int] | None:
+    """The name before an aside: Hugh Hill, a doctor, said."""
+    start = low
+    for j in range(i - 1, low - 1, -1):
+        if tags[j] in "Qq;:":
+            start = j + 1
+            break
+    for match in _BEFORE_NAME.finditer(tags, start, i - 1):
+        prior = tags[match.start() - 1] if match.start() > start else ""
+        if not prior or prior in ",-ctsrT.:":
+            return match.start(), match.end() - 1
+    return None
+
+
+_OPENERS = "crT,-:.(~"
+
+
+def main_subject(line: Line, low: int, high: int) -> tuple[int, int] | None:
+    """The subject of a sentence: its first noun phrase outside opening phrases and clauses."""
+    tags = line.tags
+    at = low
+    for _ in range(5):
+        while at < high and tags[at] in _OPENERS:
+            at += 1
+        if at >= high or tags[at] not in "psgkeQq":
+            break
+        comma = tags.find(",", at, high)
+        if comma < 0:
+            return None
+        at = comma + 1
+    if at < high and tags[at] == "o":
+        return at, at + 1
+    match = _RIGHT.match(tags, at, min(high, at + 30))
+    return (match.start(), match.end()) if match else None

@@ -1,0 +1,177 @@
+"""Paragraphs to tagged tokens: one letter a word, so that grammar is a matter of short patterns."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from stance.articles.passages import Passage
+from stance.articles.words import Lexicon, lexicon
+
+TOKEN = re.compile(
+    r"(?:[A-Z]\.){2,}(?:[A-Z](?!\w))?|[A-Z]\.(?=\s?[A-Z])|['’]s\b|@?\w+(?:[-–&/@.](?=\w)\w+|['’](?!s\b)(?=\w)\w+)*|--+|\.\.+|[^\w\s]"
+)
+_PUNCTUATION = {",": ",", ";": ";", ":": ":", "—": "-", "–": "-", "―": "-", "-": "-", ".": ".", "!": ".", "?": ".", "…": ".", "(": "(", "[": "(", ")": ")", "]": ")", "$": "#", "£": "#", "€": "#", "%": "n", "&": "N"}
+_LONG_ASIDE = 24
+
+
+@dataclass
+class Line:
+    """A paragraph's tokens. `tags` has one letter a token; `quotes` gives the passage of each Q or q token."""
+
+    number: int
+    low: int
+    high: int
+    starts: list[int] = field(default_factory=list)
+    ends: list[int] = field(default_factory=list)
+    words: list[str] = field(default_factory=list)
+    tags: str = ""
+    quotes: dict[int, Passage] = field(default_factory=dict)
+    sentences: list[tuple[int, int]] = field(default_factory=list)
+
+
+def tokenize(text: str, number: int, low: int, high: int, passages: list[Passage]) -> Line:
+    """One paragraph; a quotation is one token (Q, or q when its words end a sentence)."""
+    words = lexicon()
+    line = Line(number, low, high)
+    tags: list[str] = []
+    at = low
+    for passage in passages:
+        _run(text, at, passage.outer_start, line, tags, words)
+        last = text[passage.end - 1]
+        tag = {"title": "N", "scare": "n"}.get(passage.kind, "q" if last in ".!?…" else "Q")
+        line.quotes[len(tags)] = passage
+        _push(line, tags, passage.outer_start, passage.outer_end, "", tag)
+        if passage.kind == "title" and last == ",":
+            _push(line, tags, passage.outer_end, passage.outer_end, ",", ",")
+        at = passage.outer_end
+    _run(text, at, high, line, tags, words)
+    _settle(line, tags, words)
+    line.tags = "".join(tags)
+    _split(text, line)
+    return line
+
+
+def _push(line: Line, tags: list[str], start: int, end: int, word: str, tag: str) -> None:
+    line.starts.append(start)
+    line.ends.append(end)
+    line.words.append(word)
+    tags.append(tag)
+
+
+def _run(text: str, low: int, high: int, line: Line, tags: list[str], words: Lexicon) -> None:
+    """Tokens of the words between two quotations."""
+    if low >= high:
+        return
+    abbreviations, known, pairs = words.lists["abbreviations"], words.tags, words.pairs
+    starts, ends, said = line.starts, line.ends, line.words
+    opened = -1
+    for match in TOKEN.finditer(text, low, high):
+        word = match[0]
+        first = word[0]
+        if first.isalpha():
+            lower = word.lower()
+            fresh = not tags or tags[-1] in ".:-(" or tags[-1] == "q"
+            if said and said[-1] in pairs and lower in pairs[said[-1]] and tags[-1] not in "Qq":
+                both = f"{said[-1]} {lower}"
+                said[-1], ends[-1], tags[-1] = both, match.end(), known[both]
+                continue
+            tag = known.get(lower)
+            if tag is None:
+                tag = "N" if first.isupper() else "r" if lower.endswith("ly") and len(lower) > 4 else "e" if lower.endswith("ed") and len(lower) > 4 else "n"
+            elif first.isupper():
+                if not fresh and tag not in "To" and not (tag in "pcdsx" and len(word) < 4 and word.isupper()):
+                    tag = "N" if tag not in "dpc" or lower not in ("the", "of", "and", "a", "in", "for", "to", "on", "at") else tag
+                elif not fresh and tag == "o" and lower != "i":
+                    tag = "o"
+                word = lower if tag != "N" else word
+        elif first == "'" or first == "’":
+            if word[1:] == "s":
+                tag = "G"
+            else:
+                tag = "G" if said and said[-1].endswith("s") and tags[-1] in "nN" else "~"
+        elif first.isdigit():
+            tag = "T" if word.isdigit() and len(word) == 4 and word[:2] in ("19", "20") else "#"
+        elif first == "@" and len(word) > 1:
+            tag = "N"
+        else:
+            tag = _PUNCTUATION.get(first, "~") if len(word) == 1 else ("-" if first == "-" else "." if first == "." else "N")
+            if first == "." and len(word) == 1 and said and said[-1].lower() in abbreviations and ends[-1] == match.start():
+                ends[-1] = match.end()
+                continue
+            if tag == "(":
+                opened = len(tags)
+            elif tag == ")" and opened >= 0:
+                if len(tags) - opened <= _LONG_ASIDE:
+                    del starts[opened:], ends[opened:], said[opened:], tags[opened:]
+                    opened = -1
+                    continue
+                opened = -1
+            if tag == "~":
+                continue
+        starts.append(match.start())
+        ends.append(match.end())
+        said.append(word)
+        tags.append(tag)
+
+
+def _settle(line: Line, tags: list[str], words: Lexicon) -> None:
+    """Words that may be verb or noun, decided by their neighbours."""
+    also, said = words.lists["also_nouns"], line.words
+    last = len(tags) - 1
+    for at, tag in enumerate(tags):
+        if tag not in "vVgpGe":
+            continue
+        before = tags[at - 1] if at else "."
+        after = tags[at + 1] if at < last else "."
+        if tag == "p":
+            if said[at] == "to" and after in "vVrB" or said[at] == "to" and after == "x":
+                tags[at] = "x"
+        elif tag == "G":
+            if before == "o" or (before == "N" and after in "vexB"):
+                tags[at] = "x"
+        elif tag == "V":
+            if before in "dG#" or (before == "p" and said[at - 1] != "to") or (before == "e" and at > 1 and tags[at - 2] in "dG"):
+                tags[at] = "n"
+        elif tag == "v":
+            noun = said[at] in also
+            if (noun and (before in "dG#e" or before == "p" or after in "VxB" or (after in "v" and before not in "oN"))) or (noun and before in "n" and after in "p.,n"):
+                tags[at] = "n"
+            elif before in "dG" and said[at] in words.past:
+                tags[at] = "e"
+        elif tag == "g" and before in "dG":
+            tags[at] = "n"
+
+
+_NEXT_TAG = re.compile(r"(?:o|d?(?:[nN]G?){1,8})[xr]*v")
+
+
+def _split(text: str, line: Line) -> None:
+    """Sentences, as token ranges; a quotation and its tag are one sentence."""
+    tags, low = line.tags, 0
+    last = len(tags) - 1
+    at = tags.find(".")
+    bounds = [i for i, tag in enumerate(tags) if tag in ".q"]
+    for at in bounds:
+        if at == last:
+            break
+        after = tags[at + 1]
+        if tags[at] == ".":
+            if after in ".)":
+                continue
+            upper = after in "QqN#(" or text[line.starts[at + 1]].isupper()
+            if not upper:
+                continue
+        else:
+            start = line.starts[at + 1]
+            if after in ",;:-." or not (after in "Qq(" or text[start].isupper() or text[start].isdigit()):
+                continue
+            ending = text[line.quotes[at].end - 1] if at in line.quotes else "."
+            told = _NEXT_TAG.match(tags, at + 1)
+            bare = not tags[low:at].strip("Qq,.")
+            if told and bare and after not in "Qq" and (ending in "!?" or (told.end() <= last and tags[told.end()] in ".,Tp")):
+                continue
+        line.sentences.append((low, at + 1))
+        low = at + 1
+    if low <= last:
+        line.sentences.append((low, last + 1))
