@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from stance.articles.cues import _CHAIN, Cue, cues_in, main_subject
+from stance.articles.cues import CHAIN, LEFT, Cue, cues_in, main_subject
 from stance.articles.passages import Passage, classify_passages, find_passages, paragraphs
 from stance.articles.resolution import Cast, Speaker
 from stance.articles.tokens import Line, tokenize
@@ -15,9 +15,9 @@ from stance.roster import Roster
 # How sure each way of finding a speaker is; set by hand.
 CONFIDENCE = {
     "after": 0.97, "before": 0.93, "shared": 0.88, "far": 0.75, "weak": 0.7, "colon": 0.8, "label": 0.9, "noun": 0.7, "subject": 0.5,
-    "verb": 0.85, "same": 0.93, "continued": 0.95, "carried": 0.8, "introduced": 0.75, "last": 0.5, "next": 0.7, "name": 0.9, "object?": 0.7,
+    "verb": 0.85, "same": 0.93, "continued": 0.95, "carried": 0.8, "introduced": 0.75, "last": 0.6, "sole": 0.5, "next": 0.7, "name": 0.9, "object?": 0.7,
 }  # fmt: skip
-_AFTER_VERB = re.compile(rf",?(?P<a>o|{_CHAIN})[xr]*[eV](?![nN])|,?[eV](?P<b>{_CHAIN})")
+_AFTER_VERB = re.compile(rf",?(?P<a>o|{CHAIN})r?(?P<v>[eV])(?=[.,pTrc]|$)|,?(?P<w>[eV])(?P<b>{CHAIN})(?=[.,p]|$)")
 _SIGNED = re.compile(r"[-~]+(?P<a>N[NnT,#]*)\.?$")
 
 
@@ -57,6 +57,7 @@ class _Reader:
 
     def _paragraph(self, line: Line, before: Line | None) -> None:
         previous: Attributed | None = None
+        between: Speaker | None = None  # who spoke without marks since the last quotation
         for low, high in line.sentences:
             found = cues_in(line, low, high)
             spoken = {cue.at: self._speaker(line, cue) for cue in found}
@@ -76,12 +77,19 @@ class _Reader:
                     item = Attributed(passage, self._new(), speaker, rule)
                 elif last and (passage.continues or previous is last):
                     rule = "continued" if passage.continues else "same"
-                    item = Attributed(passage, last.group, _lower(last.speaker, rule), rule)
+                    if between and rule == "same":
+                        item = Attributed(passage, self._new(), _lower(between, rule), rule)
+                    else:
+                        item = Attributed(passage, last.group, _lower(last.speaker, rule), rule)
                 else:
                     speaker, rule = self._without_cue(line, before, low, high, at)
                     item = Attributed(passage, self._new(), speaker, rule)
                 self.out.append(item)
                 previous = inside = item
+                between = None
+            strong = [c for c in found if c.base not in lexicon().lists["weak"]]
+            if strong and not inside:
+                between = spoken[strong[0].at]
             self.cast.history.extend(spoken.values())
 
     def _new(self) -> int:
@@ -94,19 +102,19 @@ class _Reader:
 
     def _by_cue(self, line: Line, low: int, high: int, at: int, found: list[Cue], spoken: dict[int, Speaker]) -> tuple[Speaker | None, str]:
         """The speaker that the sentence itself gives for the quotation at token `at`."""
-        tags = line.tags
+        tags, weak_verbs = line.tags, lexicon().lists["weak"]
         after = [c for c in found if c.at > at and (c.low > at or c.how == "shared")]
         before = [c for c in found if c.at < at]
         if after:
             first = after[0]
             edge = min(first.low, first.at) if first.low > at else first.at
-            if not tags[at + 1 : edge].strip(",rT-(~") and first.finite:
+            if not tags[at + 1 : edge].strip(",rT-(~") and first.finite and not (first.base in weak_verbs and before):
                 return self._sure(spoken[first.at], "after"), "after"
         if tags[at - 1 : at] != ":" or not before:
             passage = line.quotes[at]
             if self.text[passage.end - 1] in ",?!—" or tags[at + 1 : at + 2] == ",":
                 match = _AFTER_VERB.match(tags, at + 1, min(high, at + 30))
-                if match:
+                if match and not line.words[match.start("v" if match["v"] else "w")].endswith("ing"):
                     a, b = match.span("a" if match["a"] else "b")
                     return self.cast.resolve(line, a, b, "", CONFIDENCE["verb"]), "verb"
             match = _SIGNED.match(tags, at + 1, high)
@@ -114,10 +122,15 @@ class _Reader:
                 return self.cast.resolve(line, *match.span("a"), "", CONFIDENCE["name"]), "name"
         if before:
             cue = before[-1]
-            weak = cue.base in lexicon().lists["weak"] and at - cue.at > 2
-            if weak and len(before) > 1:
+            if len(before) > 1 and _nested(tags, before[-2], cue):
                 cue = before[-2]
-                weak = False
+            weak = cue.base in weak_verbs and at - cue.at > 2
+            if weak:
+                strong = [c for c in before if c.base not in weak_verbs]
+                if strong:
+                    cue, weak = strong[-1], False
+                elif after and after[0].base not in weak_verbs:
+                    return self._sure(spoken[after[0].at], "far"), "far"
             rule = "weak" if weak else "object?" if cue.how == "object?" else "shared" if cue.how in ("shared", "main") else "before" if at - cue.at < 12 else "far"
             return self._sure(spoken[cue.at], rule), rule
         if after:
@@ -126,12 +139,16 @@ class _Reader:
             return self._colon(line, low, at)
         if at > low + 1:
             subject = main_subject(line, low, at)
-            if subject and subject[1] < at:
-                return self.cast.resolve(line, *subject, "", CONFIDENCE["subject"]), "subject"
+            nouns = lexicon().lists["noun_cues"] | lexicon().lists["documents"]
+            if subject and subject[1] < at and any(w in nouns for w in line.words[low:at]):
+                return self.cast.resolve(line, *subject, "", CONFIDENCE["noun"]), "noun"
         return None, ""
 
     def _colon(self, line: Line, low: int, at: int) -> tuple[Speaker | None, str]:
-        subject = main_subject(line, low + (line.words[low].lower() == "from"), at)
+        label = LEFT.search(line.tags, max(low, at - 20), at - 1)
+        if label and (label.start() == low or line.tags[label.start() - 1] == "-" or (label.start() == low + 1 and line.words[low].lower() == "from")):
+            return self.cast.resolve(line, *label.span(), "", CONFIDENCE["label"]), "label"
+        subject = main_subject(line, low, at)
         if not subject:
             return None, ""
         rule = "label" if subject[1] == at - 1 else "colon"
@@ -145,15 +162,16 @@ class _Reader:
         earlier = [s for s in line.sentences if s[1] <= low]
         if earlier:
             a, b = earlier[-1]
-            found = cues_in(line, a, b)
+            found = [c for c in cues_in(line, a, b) if c.base not in lexicon().lists["weak"]]
             if found:
-                return self._sure(self._speaker(line, found[-1]), "introduced"), "introduced"
-            subject = main_subject(line, a, b)
-            if subject:
-                return self.cast.resolve(line, *subject, "", CONFIDENCE["introduced"]), "prevsubject"
+                return self._sure(self._speaker(line, found[0]), "introduced"), "introduced"
+            sole = self.cast.sole_party(line, a, b)
+            if sole:
+                return self.cast.resolve(line, *sole, "", CONFIDENCE["sole"]), "sole"
         elif before and before.sentences:
             a, b = before.sentences[-1]
             last = next((x for x in reversed(self.out) if x.group is not None), None)
+            bare = not line.tags.strip("Qq,.")
             if before.tags and before.tags[-1] == ":":
                 found = cues_in(before, a, b)
                 if found:
@@ -162,13 +180,17 @@ class _Reader:
                 if subject:
                     return self.cast.resolve(before, *subject, "", CONFIDENCE["introduced"]), "colonpara2"
             if last and last.passage.paragraph == before.number and last.speaker:
-                return _lower(last.speaker, "carried"), "carried"
-            found = cues_in(before, a, b)
-            if found:
-                return self._sure(self._speaker(before, found[-1]), "last"), "prevparacue"
-            if self.cast.history:
-                return _lower(self.cast.history[-1], "last"), "last"
+                if bare and line.tags[at] == "q":
+                    return _lower(last.speaker, "carried"), "carried"
+            found = [c for c in cues_in(before, a, b) if c.base not in lexicon().lists["weak"]]
+            if found and bare:
+                return self._sure(self._speaker(before, found[0]), "last"), "prevpara"
         return None, ""
+
+
+def _nested(tags: str, outer: Cue, inner: Cue) -> bool:
+    """Whether a cue stands in what another reports: "she said she asked"."""
+    return inner.how == "pronoun" and inner.low > outer.at and not tags[outer.end : inner.low].strip("trT")
 
 
 def _same(one: Speaker, other: Speaker) -> bool:

@@ -9,11 +9,13 @@ from stance.articles.tokens import Line
 from stance.articles.words import lexicon
 
 # A noun phrase, and one with the phrases that hang on it ("a spokesman for the guild's board").
-_CORE = r"(?:(?:d{1,2}[er#]?|e(?=[nN]))?(?:[nN#]G?|(?<=[nN#G])e(?=[nN])){0,10}[nN]|d(?=[pvxrBVeG,]|$))"
-_CHAIN = rf"{_CORE}(?:(?:r?e)?p{_CORE}){{0,4}}"
-_LEFT = re.compile(rf"{_CHAIN}$")
-_RIGHT = re.compile(_CHAIN)
-_BEFORE_NAME = re.compile(rf"{_CHAIN}[,-]")
+_CORE = r"(?:(?:d{1,2}(?:e,(?=[n#]))?[er#]{0,2}|e(?=[nN]))?(?:[nN#]G?|(?<=[nN#G])e(?=[nN])){0,10}[nN]|d(?=[pvxrBVeG,.T]|$))"
+CHAIN = rf"{_CORE}(?:(?:r?e)?p{_CORE}){{0,4}}"
+LEFT = re.compile(rf"{CHAIN}$")
+RIGHT = re.compile(rf"{CHAIN}(?:c{_CORE}(?=[.,\-QqT]|$))?")
+_ONE = re.compile("[oO]")
+_BEFORE_NAME = re.compile(rf"{CHAIN}[,-]")
+_CLAUSE_START = ",-t.:;Qqr"
 _REACH = 70  # how many tokens back from a verb its subject is looked for
 
 
@@ -43,7 +45,7 @@ def cues_in(line: Line, low: int, high: int) -> list[Cue]:
             if cue:
                 found.append(cue)
         elif tag == "k" and at + 1 < high and said[at + 1] == "to":
-            right = _RIGHT.match(tags, at + 2, min(high, at + 30)) or re.compile("[oO]").match(tags, at + 2, high)
+            right = RIGHT.match(tags, at + 2, min(high, at + 30)) or _ONE.match(tags, at + 2, high)
             if right:
                 found.append(Cue(at, at + 2, "according to", right.start(), right.end(), "according"))
     return found
@@ -57,21 +59,26 @@ def _verb(line: Line, low: int, high: int, at: int, base: str, last: Cue | None)
     while i > low and tags[i - 1] in "xrTB":
         negated = negated or said[i - 1] in ("not", "never", "cannot") or said[i - 1].endswith("n't") or said[i - 1].endswith("n’t")
         i -= 1
+    infinitive = any(said[j] == "to" for j in range(i, at))
     passive = finite and any(tags[j] == "B" for j in range(i, at)) and said[at] in lexicon().past
     if passive:
-        right = _RIGHT.match(tags, at + 2, min(high, at + 32)) if at + 2 < high and said[at + 1] == "by" else None
+        right = RIGHT.match(tags, at + 2, min(high, at + 32)) if at + 2 < high and said[at + 1] == "by" else None
         return Cue(at, at + 1, base, right.start(), right.end(), "by") if right else None
     if negated and base in ("comment", "respond", "reply", "say", "answer", "specify", "elaborate", "tell"):
         return None
     before = tags[i - 1] if i > low else ""
-    if i < at and said[at - 1] == "to" and i > low and said[i - 1] in ("declined", "refused", "declining", "refusing", "failed"):
+    if infinitive and i > low and said[i - 1] in ("declined", "refused", "declining", "refusing", "failed"):
         return None
     # after a quotation the subject may follow: “...,” said the union
     if before in ("Q", "q") or (before in ("", ",", "-") and i - 2 >= low and tags[i - 2] in "Qq" and before) or (not before and low and tags[low - 1] == "q"):
-        right = re.compile("o").match(tags, at + 1, high) or _RIGHT.match(tags, at + 1, min(high, at + 31))
+        right = _ONE.match(tags, at + 1, high) or RIGHT.match(tags, at + 1, min(high, at + 31))
         if right and not (tags[at + 1] in "d" and said[at + 1] in ("that", "this")):
             return Cue(at, at + 1, base, right.start(), right.end(), "inverted", finite)
-    found = _subject(line, max(low, at - _REACH), i, finite, last)
+    if before == "," and base == "say" and finite:
+        right = RIGHT.match(tags, at + 1, min(high, at + 31))
+        if right and (right.end() >= high or tags[right.end()] in ",.;-pT"):
+            return Cue(at, at + 1, base, right.start(), right.end(), "inverted", finite)
+    found = _subject(line, max(low, at - _REACH), i, finite and not infinitive, last)
     if found is None:
         return None
     a, b, how = found
@@ -81,35 +88,52 @@ def _verb(line: Line, low: int, high: int, at: int, base: str, last: Cue | None)
 def _subject(line: Line, low: int, i: int, finite: bool, last: Cue | None) -> tuple[int, int, str] | None:
     """The subject of a verb whose own words (auxiliaries included) begin at token `i`."""
     tags, said = line.tags, line.words
+    end = i
+    if i - 1 > low and tags[i - 1] == "O" and said[i - 1].endswith(("self", "selves")):
+        i -= 1  # Sanders himself said
+    if i - 2 > low and tags[i - 1] == "e" and tags[i - 2] in "nN" and finite and said[i - 1].endswith("ed"):
+        i = end = i - 1  # the order released Friday said
     before = tags[i - 1] if i > low else ""
     if before == "o":
-        return i - 1, i, "pronoun"
+        return i - 1, end, "pronoun"
     if before == "w" and said[i - 1] != "whose":
         j = i - 2 if i - 2 > low and tags[i - 2] == "," else i - 1
-        left = _LEFT.search(tags, low, j)
+        left = LEFT.search(tags, low, j)
         return (left.start(), j, "relative") if left else None
     if before and before in "nNdG#":
-        left = _LEFT.search(tags, low, i)
+        left = LEFT.search(tags, low, i)
         if left:
             a = left.start()
             prior = tags[a - 1] if a > low else ""
             if prior == "p":
                 if not finite and said[a - 1] == "with":
-                    return a, i, "with"
+                    return a, end, "with"
+            elif not finite:
+                pass
             elif prior == "c" and a - 1 > low:
-                other = _LEFT.search(tags, low, a - 1)
-                if other and (other.start() == low or tags[other.start() - 1] in ",;:-Qqcst."):
-                    return other.start(), i, "both"
-                return a, i, "direct"
+                other = LEFT.search(tags, low, a - 1)
+                if other and (other.start() == low or tags[other.start() - 1] in ",;:-QqcstT."):
+                    return other.start(), end, "both"
+                return a, end, "direct"
+            elif prior == "," and tags[a] in "nde" and a - 2 >= low and tags[a - 2] == "N":
+                # an aside without its second comma: Ann Lee, president of the guild said
+                name = LEFT.search(tags, low, a - 1)
+                if name and (name.start() == low or tags[name.start() - 1] in _CLAUSE_START):
+                    return name.start(), name.end(), "aside"
+                return a, end, "direct"
             elif not prior or prior not in "vVeB":
-                return a, i, "direct"
-            elif finite and tags[i - 1] == "N":
-                return a, i, "object?"
-    if before and before in ",-)":
+                return a, end, "direct"
+            else:
+                found = _aside(tags, low, i)
+                if found:
+                    return (*found, "aside")
+                if tags[i - 1] == "N" and last is None:
+                    return a, end, "object?"
+    if before and before in ",-)" and finite:
         found = _aside(tags, low, i)
         if found:
             return (*found, "aside")
-    if last is not None and (not finite or before in ("c", ",", "x", "p", "V", "e", "")):
+    if last is not None:
         return last.low, last.high, "shared"
     found = main_subject(line, low, i)
     return (*found, "main") if found else None
@@ -124,7 +148,7 @@ def _aside(tags: str, low: int, i: int) -> tuple[int, int] | None:
             break
     for match in _BEFORE_NAME.finditer(tags, start, i - 1):
         prior = tags[match.start() - 1] if match.start() > start else ""
-        if not prior or prior in ",-ctsrT.:":
+        if not prior or prior in _CLAUSE_START or (prior == "c" and (match.start() - 2 < start or tags[match.start() - 2] in _CLAUSE_START)):
             return match.start(), match.end() - 1
     return None
 
@@ -139,7 +163,7 @@ def main_subject(line: Line, low: int, high: int) -> tuple[int, int] | None:
     for _ in range(5):
         while at < high and tags[at] in _OPENERS:
             at += 1
-        if at >= high or tags[at] not in "psgkeQq":
+        if at >= high or not (tags[at] in "psgkeQq" or (line.words[at].endswith("ing") and len(line.words[at]) > 5 and at + 1 < high and tags[at + 1] not in "vxBVN")):
             break
         comma = tags.find(",", at, high)
         if comma < 0:
@@ -147,5 +171,5 @@ def main_subject(line: Line, low: int, high: int) -> tuple[int, int] | None:
         at = comma + 1
     if at < high and tags[at] == "o":
         return at, at + 1
-    match = _RIGHT.match(tags, at, min(high, at + 30))
+    match = RIGHT.match(tags, at, min(high, at + 30))
     return (match.start(), match.end()) if match else None

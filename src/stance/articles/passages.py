@@ -87,7 +87,7 @@ def find_passages(text: str, blocks: list[tuple[int, int]]) -> list[Passage]:
 
 def _strict_open(text: str, start: int, end: int, low: int, high: int) -> bool:
     before = text[start - 1] if start > low else " "
-    return (before.isspace() or before in "([—–-/") and end < high and not text[end].isspace() and text[end] not in ",.;:!?)"
+    return (before.isspace() or before in "([—–-/") and end < high and not text[end].isspace() and (text[end] not in ",.;:!?)" or text[end : end + 3] in (". .", "..."))
 
 
 def _double(text: str, number: int, low: int, high: int, marks: list[re.Match[str]], pending: bool) -> tuple[list[Passage], bool]:
@@ -97,6 +97,8 @@ def _double(text: str, number: int, low: int, high: int, marks: list[re.Match[st
     first = True
     for mark in marks:
         start, end, char = mark.start(), mark.end(), mark[0]
+        if opened and start == opened[-1].end() and char == opened[-1][0] and char in "“„":
+            continue  # a mark typed twice
         strict = _strict_open(text, start, end, low, high)
         if not opened:
             inch = char in ('"', "”", "''") and not strict and start > low and text[start - 1].isdigit() and not _could_close(text, end, high)
@@ -179,7 +181,9 @@ def classify_passages(text: str, blocks: list[tuple[int, int]], passages: list[P
         lead = set(re.findall(r"[\w-]+", left)[-2:]) & lead_words
         if _title_case(content) and (left.endswith("(") or lead or joined or re.search(r"[A-Za-z]['’]s?\s$", left)):
             passage.kind = "title"
-        elif len(content.split()) <= 4 and _DETERMINER.search(left) and _NOUN_AFTER.match(right):
+        elif len(content.split()) <= 3 and _DETERMINER.search(left) and _NOUN_AFTER.match(right):
+            passage.kind = "scare"
+        elif text[passage.outer_start] in "‘'" and len(content.split()) < 4 and text[passage.end - 1] not in ",.!?…":
             passage.kind = "scare"
         before = passage
 

@@ -152,6 +152,18 @@ class Cast:
         """Roster entries named in a token range."""
         return [k for k in self.named[line.number] if low <= k.low and k.high <= high]
 
+    def sole_party(self, line: Line, low: int, high: int) -> tuple[int, int] | None:
+        """The tokens that name the only party of a sentence, or None where none or several are named."""
+        found = [(k.low, k.high, k.entry.id) for k in self.known_in(line, low, high)]
+        words = [w.lower().replace("’", "'") for w in line.words[low:high]]
+        for parts, entries in self.index.nouns.items():
+            if len(parts) > 1 and parts[0] in words:
+                at = words.index(parts[0])
+                if tuple(words[at : at + len(parts)]) == parts and len({e.side for e in entries}) == 1:
+                    best = next((e for e in entries if e.id in self.present), entries[0])
+                    found.append((low + at, low + at + len(parts), best.id))
+        return found[-1][:2] if len({entry for _, _, entry in found}) == 1 else None
+
     def resolve(self, line: Line, low: int, high: int, cue: str, confidence: float = 1.0) -> Speaker:
         """The tokens `low:high` of a line as a speaker."""
         tags = line.tags
@@ -270,7 +282,7 @@ class Cast:
         return best.entry if best else None
 
     def _document(self, base: Speaker) -> Speaker:
-        last = next((s for s in reversed(self.history) if s.entry or s.name != UNKNOWN), None)
+        last = next((s for s in reversed(self.history) if s.entry), None)
         return replace(base, entry=last.entry, name=last.name, side=last.side) if last else base
 
     def _pronoun(self, base: Speaker, word: str) -> Speaker:

@@ -120,7 +120,7 @@ def _settle(line: Line, tags: list[str], words: Lexicon) -> None:
     also, said = words.lists["also_nouns"], line.words
     last = len(tags) - 1
     for at, tag in enumerate(tags):
-        if tag not in "vVgpGe":
+        if tag not in "vVgpGT":
             continue
         before = tags[at - 1] if at else "."
         after = tags[at + 1] if at < last else "."
@@ -128,14 +128,23 @@ def _settle(line: Line, tags: list[str], words: Lexicon) -> None:
             if said[at] == "to" and after in "vVrB" or said[at] == "to" and after == "x":
                 tags[at] = "x"
         elif tag == "G":
-            if before == "o" or (before == "N" and after in "vexB"):
+            if before == "o" or (before == "N" and (after in "exB" or (after == "v" and said[at + 1] not in also))):
                 tags[at] = "x"
+        elif tag == "T":
+            if before in "dG" and after in "nN" and said[at].isdigit():
+                tags[at] = "#"
         elif tag == "V":
             if before in "dG#" or (before == "p" and said[at - 1] != "to") or (before == "e" and at > 1 and tags[at - 2] in "dG"):
                 tags[at] = "n"
         elif tag == "v":
             noun = said[at] in also
-            if (noun and (before in "dG#e" or before == "p" or after in "VxB" or (after in "v" and before not in "oN"))) or (noun and before in "n" and after in "p.,n"):
+            if before == "r" and at > 1 and tags[at - 2] in "dG":
+                before = "d"
+            plain = noun and said[at] not in words.past
+            third = plain and after in ".," and said[at].endswith("s") and any(t in "Qq" for t in tags[max(0, at - 14) : at])
+            if third and before in "nN":
+                continue
+            if (plain and before in "nN" and after == "n") or (noun and (before in "dG#e" or before == "p" or after in "VxB" or (after in "v" and before not in "oN"))) or (plain and before == "n" and after in "p.,n"):
                 tags[at] = "n"
             elif before in "dG" and said[at] in words.past:
                 tags[at] = "e"
@@ -143,7 +152,7 @@ def _settle(line: Line, tags: list[str], words: Lexicon) -> None:
             tags[at] = "n"
 
 
-_NEXT_TAG = re.compile(r"(?:o|d?(?:[nN]G?){1,8})[xr]*v")
+_NEXT_TAG = re.compile(r"(?:o|d?(?:[nN]G?){1,8}(?:,[^,.QqvV]{1,20},)?)[xr]*v")
 
 
 def _split(text: str, line: Line) -> None:
