@@ -14,8 +14,9 @@ from stance.roster import Roster
 
 # How sure each way of finding a speaker is; set by hand.
 CONFIDENCE = {
-    "after": 0.97, "before": 0.93, "shared": 0.88, "far": 0.75, "weak": 0.7, "colon": 0.8, "label": 0.9, "noun": 0.7, "subject": 0.5,
-    "verb": 0.85, "same": 0.93, "continued": 0.95, "carried": 0.8, "introduced": 0.75, "last": 0.6, "sole": 0.5, "next": 0.7, "name": 0.9, "object?": 0.7,
+    "after": 0.97, "before": 0.95, "far": 0.9, "second": 0.75, "shared": 0.8, "main": 0.75, "relative": 0.85, "object?": 0.6, "weak": 0.7, "late": 0.7,
+    "verb": 0.75, "name": 0.9, "label": 0.85, "colon": 0.65, "noun": 0.7, "subject": 0.5, "same": 0.96, "continued": 0.95, "carried": 0.82,
+    "introduced": 0.75, "announced": 0.9, "last": 0.6, "sole": 0.5,
 }  # fmt: skip
 _AFTER_VERB = re.compile(rf",?(?P<a>o|{CHAIN})r?(?P<v>[eV])(?=[.,pTrc]|$)|,?(?P<w>[eV])(?P<b>{CHAIN})(?=[.,p]|$)")
 _SIGNED = re.compile(r"[-~]+(?P<a>N[NnT,#]*)\.?$")
@@ -124,22 +125,24 @@ class _Reader:
             cue = before[-1]
             if len(before) > 1 and _nested(tags, before[-2], cue):
                 cue = before[-2]
-            weak = cue.base in weak_verbs and at - cue.at > 2
+            weak = cue.base in weak_verbs and (at - cue.at > 2 or cue.how == "pronoun")
             if weak:
                 strong = [c for c in before if c.base not in weak_verbs]
                 if strong:
                     cue, weak = strong[-1], False
                 elif after and after[0].base not in weak_verbs:
-                    return self._sure(spoken[after[0].at], "far"), "far"
-            rule = "weak" if weak else "object?" if cue.how == "object?" else "shared" if cue.how in ("shared", "main") else "before" if at - cue.at < 12 else "far"
+                    return self._sure(spoken[after[0].at], "late"), "late"
+            rule = "weak" if weak else _kind(cue, before, at)
             return self._sure(spoken[cue.at], rule), rule
         if after:
-            return self._sure(spoken[after[0].at], "far"), "far"
+            return self._sure(spoken[after[0].at], "late"), "late"
         if at > low and tags[at - 1] == ":":
             return self._colon(line, low, at)
         if at > low + 1:
             subject = main_subject(line, low, at)
             nouns = lexicon().lists["noun_cues"] | lexicon().lists["documents"]
+            if subject and line.tags[subject[0]] == "o" and at - subject[1] < 12:
+                return self.cast.resolve(line, *subject, "", CONFIDENCE["subject"]), "subjo"
             if subject and subject[1] < at and any(w in nouns for w in line.words[low:at]):
                 return self.cast.resolve(line, *subject, "", CONFIDENCE["noun"]), "noun"
         return None, ""
@@ -164,7 +167,7 @@ class _Reader:
             a, b = earlier[-1]
             found = [c for c in cues_in(line, a, b) if c.base not in lexicon().lists["weak"]]
             if found:
-                return self._sure(self._speaker(line, found[0]), "introduced"), "introduced"
+                return self._sure(self._speaker(line, found[0]), "introduced"), "introduced"+str(int(at==low))
             sole = self.cast.sole_party(line, a, b)
             if sole:
                 return self.cast.resolve(line, *sole, "", CONFIDENCE["sole"]), "sole"
@@ -189,8 +192,19 @@ class _Reader:
 
 
 def _nested(tags: str, outer: Cue, inner: Cue) -> bool:
-    """Whether a cue stands in what another reports: "she said she asked"."""
-    return inner.how == "pronoun" and inner.low > outer.at and not tags[outer.end : inner.low].strip("trT")
+    """Whether a cue stands in what another reports: "she said the board asked"."""
+    return inner.how in ("pronoun", "direct") and inner.low > outer.at and not re.search("[Qq,c;-]", tags[outer.end : inner.low])
+
+
+def _kind(cue: Cue, before: list[Cue], at: int) -> str:
+    """Which confidence a cue before the quotation earns."""
+    if cue.how == "main":
+        return "main"
+    if cue.how in ("shared", "object?", "relative"):
+        return cue.how
+    if cue is not before[0]:
+        return "second"
+    return "before" if at - cue.at < 12 else "far"
 
 
 def _same(one: Speaker, other: Speaker) -> bool:

@@ -9,7 +9,7 @@ from stance.articles.tokens import Line
 from stance.articles.words import lexicon
 
 # A noun phrase, and one with the phrases that hang on it ("a spokesman for the guild's board").
-_CORE = r"(?:(?:d{1,2}(?:e,(?=[n#]))?[er#]{0,2}|e(?=[nN]))?(?:[nN#]G?|(?<=[nN#G])e(?=[nN])){0,10}[nN]|d(?=[pvxrBVeG,.T]|$))"
+_CORE = r"(?:(?:d{1,2}(?:e,(?=[n#]))?[er#]{0,2}|e(?=[nN]))?(?:[nN#]G?|(?<=[nN#G])e(?=[nN])){0,10}[nN]#?|d(?=[pvxrBVeG,.T]|$))"
 CHAIN = rf"{_CORE}(?:(?:r?e)?p{_CORE}){{0,4}}"
 LEFT = re.compile(rf"{CHAIN}$")
 RIGHT = re.compile(rf"{CHAIN}(?:c{_CORE}(?=[.,\-QqT]|$))?")
@@ -56,7 +56,7 @@ def _verb(line: Line, low: int, high: int, at: int, base: str, last: Cue | None)
     finite = tags[at] == "v"
     i = at
     negated = False
-    while i > low and tags[i - 1] in "xrTB":
+    while i > low and (tags[i - 1] in "xrTB" or (tags[i - 1] == "p" and tags[i] == "T")):
         negated = negated or said[i - 1] in ("not", "never", "cannot") or said[i - 1].endswith("n't") or said[i - 1].endswith("n’t")
         i -= 1
     infinitive = any(said[j] == "to" for j in range(i, at))
@@ -78,14 +78,14 @@ def _verb(line: Line, low: int, high: int, at: int, base: str, last: Cue | None)
         right = RIGHT.match(tags, at + 1, min(high, at + 31))
         if right and (right.end() >= high or tags[right.end()] in ",.;-pT"):
             return Cue(at, at + 1, base, right.start(), right.end(), "inverted", finite)
-    found = _subject(line, max(low, at - _REACH), i, finite and not infinitive, last)
+    found = _subject(line, max(low, at - _REACH), i, at, finite and not infinitive, last)
     if found is None:
         return None
     a, b, how = found
     return Cue(at, at + 1, base, a, b, how, finite)
 
 
-def _subject(line: Line, low: int, i: int, finite: bool, last: Cue | None) -> tuple[int, int, str] | None:
+def _subject(line: Line, low: int, i: int, at: int, finite: bool, last: Cue | None) -> tuple[int, int, str] | None:
     """The subject of a verb whose own words (auxiliaries included) begin at token `i`."""
     tags, said = line.tags, line.words
     end = i
@@ -100,6 +100,9 @@ def _subject(line: Line, low: int, i: int, finite: bool, last: Cue | None) -> tu
         j = i - 2 if i - 2 > low and tags[i - 2] == "," else i - 1
         left = LEFT.search(tags, low, j)
         return (left.start(), j, "relative") if left else None
+    if before == "t" and i - 2 > low and said[i - 2] in lexicon().lists["documents"]:
+        left = LEFT.search(tags, low, i - 1)
+        return (left.start(), i - 1, "document") if left else None
     if before and before in "nNdG#":
         left = LEFT.search(tags, low, i)
         if left:
@@ -109,13 +112,14 @@ def _subject(line: Line, low: int, i: int, finite: bool, last: Cue | None) -> tu
                 if not finite and said[a - 1] == "with":
                     return a, end, "with"
             elif not finite:
-                pass
+                if tags[at] == "g" and said[i - 1] in lexicon().lists["documents"]:
+                    return a, end, "document"  # a sign saying
             elif prior == "c" and a - 1 > low:
                 other = LEFT.search(tags, low, a - 1)
                 if other and (other.start() == low or tags[other.start() - 1] in ",;:-QqcstT."):
                     return other.start(), end, "both"
                 return a, end, "direct"
-            elif prior == "," and tags[a] in "nde" and a - 2 >= low and tags[a - 2] == "N":
+            elif prior == "," and tags[a] in "nde" and not tags.startswith(",", at + 1) and a - 2 >= low and tags[a - 2] == "N":
                 # an aside without its second comma: Ann Lee, president of the guild said
                 name = LEFT.search(tags, low, a - 1)
                 if name and (name.start() == low or tags[name.start() - 1] in _CLAUSE_START):
@@ -148,11 +152,12 @@ def _aside(tags: str, low: int, i: int) -> tuple[int, int] | None:
             break
     for match in _BEFORE_NAME.finditer(tags, start, i - 1):
         prior = tags[match.start() - 1] if match.start() > start else ""
-        if not prior or prior in _CLAUSE_START or (prior == "c" and (match.start() - 2 < start or tags[match.start() - 2] in _CLAUSE_START)):
+        if not prior or prior in _CLAUSE_START or (prior in "cs" and (match.start() - 2 < start and prior == "c" or tags[max(start, match.start() - 2)] in _CLAUSE_START)):
             return match.start(), match.end() - 1
     return None
 
 
+_DATELINE = re.compile(r"[Nn]{1,4}(?:,[NnT#.]{1,4})?-")
 _OPENERS = "crT,-:.(~"
 
 
@@ -160,6 +165,9 @@ def main_subject(line: Line, low: int, high: int) -> tuple[int, int] | None:
     """The subject of a sentence: its first noun phrase outside opening phrases and clauses."""
     tags = line.tags
     at = low
+    dateline = _DATELINE.match(tags, low, high)
+    if dateline and line.words[low].isupper():
+        at = dateline.end()
     for _ in range(5):
         while at < high and tags[at] in _OPENERS:
             at += 1

@@ -128,7 +128,7 @@ def _settle(line: Line, tags: list[str], words: Lexicon) -> None:
             if said[at] == "to" and after in "vVrB" or said[at] == "to" and after == "x":
                 tags[at] = "x"
         elif tag == "G":
-            if before == "o" or (before == "N" and (after in "exB" or (after == "v" and said[at + 1] not in also))):
+            if before == "o" or (before == "N" and (after in "exB" or (after == "v" and said[at + 1] not in also and tags[at + 2 : at + 3] not in (["n"], ["N"])))):
                 tags[at] = "x"
         elif tag == "T":
             if before in "dG" and after in "nN" and said[at].isdigit():
@@ -144,7 +144,7 @@ def _settle(line: Line, tags: list[str], words: Lexicon) -> None:
             third = plain and after in ".," and said[at].endswith("s") and any(t in "Qq" for t in tags[max(0, at - 14) : at])
             if third and before in "nN":
                 continue
-            if (plain and before in "nN" and after == "n") or (noun and (before in "dG#e" or before == "p" or after in "VxB" or (after in "v" and before not in "oN"))) or (plain and before == "n" and after in "p.,n"):
+            if (plain and before in "nN" and after in "n,") or (noun and (before in "dG#e" or before == "p" or after in "VxB" or (after in "v" and before not in "oN"))) or (plain and before == "n" and after in "p.,n"):
                 tags[at] = "n"
             elif before in "dG" and said[at] in words.past:
                 tags[at] = "e"
