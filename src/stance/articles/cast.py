@@ -164,8 +164,19 @@ class Cast:
                     found.append((low + at, low + at + len(parts), best.id))
         return found[-1][:2] if len({entry for _, _, entry in found}) == 1 else None
 
-    def resolve(self, line: Line, low: int, high: int, cue: str, confidence: float = 1.0) -> Speaker:
-        """The tokens `low:high` of a line as a speaker."""
+    def interviewed(self, start: int, end: int) -> Speaker | None:
+        """Who answers at the label A: the only person named ahead of the interview, else the last one."""
+        before = [name for at, name in self.people if at < start]
+        if not before:
+            return None
+        names = dict.fromkeys(before)
+        full = next(iter(names)) if len(names) == 1 else ""
+        base = Speaker(start, end, self.text[start:end], None, UNKNOWN, "", full or UNKNOWN, 0.9 if full else 0.6)
+        entry = self.roster.find(full) if full else None
+        return self._as(base, entry) if entry else base
+
+    def resolve(self, line: Line, low: int, high: int, cue: str, confidence: float = 1.0, whole: bool = False) -> Speaker:
+        """The tokens `low:high` of a line as a speaker; `whole` where they are nothing but a name (a label)."""
         tags = line.tags
         while high - 1 > low and tags[high - 1] in ",G-":
             high -= 1
