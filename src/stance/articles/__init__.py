@@ -1,48 +1,73 @@
-"""Articles to quotations with their speakers."""
+"""Articles to statements with their speakers."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
-from stance.articles.attribution import attribute
-from stance.articles.reading import read_article
+from stance.articles.attribution import Attributed, attribute
+from stance.articles.reading import article_files, read_article
 from stance.roster import UNKNOWN, Roster
 
-__all__ = ["quotations", "read_article", "speaker_description"]
+__all__ = ["Reading", "article_files", "quotations", "read", "read_article", "speaker_description"]
+
+STATEMENTS = ("quote", "block", "turn", "indirect")
 
 
-def quotations(text: str, roster: Roster, doc: str = "", date: str = "", every_kind: bool = False) -> list[dict[str, Any]]:
-    """The quotations of an article, in text order, as records.
+@dataclass(frozen=True)
+class Reading:
+    """What an article holds: `records` in text order, and the lines (from 1) where a quotation mark is missing or out of place."""
+
+    records: list[dict[str, Any]]
+    broken: list[int]
+
+
+def read(
+    text: str, roster: Roster, doc: str = "", date: str = "", every_kind: bool = False, indirect: bool = False, min_confidence: float = 0.0
+) -> Reading:
+    """The statements of an article, in text order, as records.
 
     `start:end` cut the words between the marks out of `text`, `speaker_start:speaker_end` the
     speaker's mention; both count characters. `group` joins the parts of one statement. A speaker
-    that is not found is `unknown` with null offsets. `every_kind` adds titles and scare words.
+    that is not found, or found with a `speaker_confidence` (0 to 1) below `min_confidence`, is
+    `unknown` with null offsets. `kind` is quote (in marks), block (set off, a letter, a post) or turn
+    (of a transcript); `indirect` adds reported clauses as kind indirect, `every_kind` titles and
+    scare words. Any string is read; nothing is raised.
     """
-    records = []
-    for found in attribute(text, roster, date):
-        passage, speaker = found.passage, found.speaker
-        if passage.kind != "quote" and not every_kind:
-            continue
-        entry = speaker.entry if speaker else None
-        records.append(
-            {
-                "doc": doc,
-                "start": passage.start,
-                "end": passage.end,
-                "text": text[passage.start : passage.end],
-                "kind": passage.kind,
-                "group": found.group,
-                "speaker": speaker.text if speaker else UNKNOWN,
-                "speaker_start": speaker.start if speaker else None,
-                "speaker_end": speaker.end if speaker else None,
-                "speaker_name": speaker.name if speaker else UNKNOWN,
-                "roster_id": entry.id if entry else None,
-                "side": speaker.side if speaker else UNKNOWN,
-                "cue": speaker.cue if speaker else "",
-                "speaker_confidence": round(speaker.confidence, 2) if speaker else 0.0,
-            }
-        )
-    return records
+    found = attribute(text, roster, date, indirect)
+    records = [_record(text, item, doc, min_confidence) for item in found if every_kind or item.passage.kind in STATEMENTS]
+    broken = sorted({text.count("\n", 0, item.passage.start) + 1 for item in found if item.passage.broken})
+    return Reading(records, broken)
+
+
+def quotations(
+    text: str, roster: Roster, doc: str = "", date: str = "", every_kind: bool = False, indirect: bool = False, min_confidence: float = 0.0
+) -> list[dict[str, Any]]:
+    """The records of `read`."""
+    return read(text, roster, doc, date, every_kind, indirect, min_confidence).records
+
+
+def _record(text: str, found: Attributed, doc: str, min_confidence: float) -> dict[str, Any]:
+    passage = found.passage
+    confidence = round(found.speaker.confidence, 3) if found.speaker else 0.0
+    speaker = found.speaker if confidence >= min_confidence else None
+    entry = speaker.entry if speaker else None
+    return {
+        "doc": doc,
+        "start": passage.start,
+        "end": passage.end,
+        "text": text[passage.start : passage.end],
+        "kind": passage.kind,
+        "group": found.group,
+        "speaker": speaker.text if speaker else UNKNOWN,
+        "speaker_start": speaker.start if speaker else None,
+        "speaker_end": speaker.end if speaker else None,
+        "speaker_name": speaker.name if speaker else UNKNOWN,
+        "roster_id": entry.id if entry else None,
+        "side": speaker.side if speaker else UNKNOWN,
+        "cue": speaker.cue if speaker else "",
+        "speaker_confidence": confidence,
+    }
 
 
 def speaker_description(record: dict[str, Any], roster: Roster, date: str = "") -> str:

@@ -158,9 +158,7 @@ class _Reader:
             if self.text[low:high] == "A":
                 speaker = self.cast.interviewed(low, high)
             elif self.text[low:high] != "Q":
-                tokens = [i for i, start in enumerate(line.starts) if low <= start < high]
-                if tokens:
-                    speaker = self.cast.resolve(line, tokens[0], tokens[-1] + 1, "", CONFIDENCE["layout"], whole=True)
+                speaker = self.cast.label(low, high, CONFIDENCE["layout"])
         if speaker:
             self.cast.history.append(speaker)
         return Attributed(passage, self._new(), speaker, "layout")
@@ -235,7 +233,7 @@ class _Reader:
         found = cues_in(line, low, high)
         if found:
             return _sure(self._speaker(line, found[-1]), "announced")
-        known = [k for k in self.cast.known_in(line, low, high)]
+        known = self.cast.known_in(line, low, high)
         if len({k.entry.id for k in known}) == 1:
             return self._resolved(line, (known[0].low, known[0].high), "noun")
         subject = main_subject(line, low, high)
@@ -259,7 +257,7 @@ class _Reader:
             return self._announced(before)
         if self.last and self.last.passage.paragraph == before.number and self.last.speaker:
             bullet = self.text[line.low] in "•·▪◦‣*-–"
-            if bare and (line.tags[at] == "q" or bullet):
+            if bare and (line.tags[at] == "q" or bullet) and not line.quotes[at].broken:
                 return _lower(self.last.speaker, "carried"), "carried"
         elif bare and before.sentences:
             strong = [c for c in cues_in(before, *before.sentences[-1]) if c.base not in self.weak]

@@ -5,14 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
-from stance.articles.tokens import TOKEN, Line
+from stance.articles.cues import main_subject
+from stance.articles.introductions import affiliations
+from stance.articles.names import PARTICLES, Known, fold, gender_of, index, known_in, person_name, phrase
+from stance.articles.tokens import Line
 from stance.articles.words import lexicon
 from stance.roster import UNKNOWN, Entry, Roster
 
-_PARTICLES = {"de", "van", "von", "da", "la", "del", "al", "bin", "di", "le", "der", "den"}
-_SURE, _UNSURE = 1.0, 0.8
+# How sure it is that a mention leads to whom it stands for, where it is no name.
+_PRONOUN, _DESCRIPTION, _GUESS = 0.97, 0.97, 0.8
+_APPOSITION = re.compile(r",(N[Nn]?N+)(?=[,.vxB-]|$)")
+_HE, _SHE = frozenset({"he", "his", "him"}), frozenset({"she", "her"})
+_IT = frozenset({"it", "its", "they", "their", "them"})
+_AGAINST = frozenset({"critic", "critics", "opponent", "opponents", "rival", "rivals"})
 
 
 @dataclass(frozen=True)
@@ -20,7 +26,7 @@ class Speaker:
     """A speaker found: the mention's offsets and words, and who it stands for.
 
     `name` is the full name where the text gives one, else `unknown`; `entry` the roster entry if
-    there is one; `confidence` (0 to 1) how sure the reader is that this mention names the speaker.
+    there is one; `confidence` (0 to 1) how sure the reader is of the mention and of whom it means.
     """
 
     start: int
@@ -33,129 +39,60 @@ class Speaker:
     confidence: float = 1.0
     gender: str = ""
 
-
-@dataclass(frozen=True)
-class _Index:
-    """Names and descriptions of a roster by their first word, longest first."""
-
-    names: dict[str, list[tuple[tuple[str, ...], str, Entry]]]
-    nouns: dict[tuple[str, ...], list[Entry]]
-
-
-def _words(phrase: str) -> tuple[str, ...]:
-    return tuple(w.lower().replace("’", "'") for w in TOKEN.findall(phrase) if w not in ".,")
-
-
-@lru_cache(maxsize=8)
-def _index(roster: Roster) -> _Index:
-    names: dict[str, list[tuple[tuple[str, ...], str, Entry]]] = {}
-    for name, entry in roster.by_name.items():
-        parts = _words(name)
-        if parts:
-            names.setdefault(parts[0], []).append((parts, name, entry))
-    for options in names.values():
-        options.sort(key=lambda option: -len(option[0]))
-    nouns: dict[tuple[str, ...], list[Entry]] = {}
-    for entry in roster.entries.values():
-        for noun in entry.nouns:
-            nouns.setdefault(_words(noun.removeprefix("the ")), []).append(entry)
-    return _Index(names, nouns)
-
-
-@dataclass(frozen=True)
-class _Known:
-    """A roster entry named at tokens `low:high` of a line; `start` counts characters."""
-
-    low: int
-    high: int
-    start: int
-    entry: Entry
+    @property
+    def is_person(self) -> bool:
+        """Whether the speaker is one named human being, as far as is known."""
+        return self.entry.is_person if self.entry else self.name != UNKNOWN and " " in self.name
 
 
 class Cast:
-    """The people and bodies an article names, and who has spoken so far."""
+    """The people and bodies an article names, and who has spoken so far (`history`)."""
 
     def __init__(self, text: str, lines: list[Line], roster: Roster, date: str) -> None:
-        self.text, self.roster, self.date = text, roster, date
-        self.index = _index(roster)
+        self.text, self.lines, self.roster, self.date = text, lines, roster, date
+        self.index = index(roster)
         self.history: list[Speaker] = []
-        self.named: dict[int, list[_Known]] = {}
-        self.people: list[tuple[int, str]] = []
+        self.people: list[tuple[int, str]] = []  # (first character, full name), in text order
         self.surnames: dict[str, list[str]] = {}
-        self.present: dict[str, Entry] = {}
-        for line in lines:
-            self._register(line)
+        self.named = [known_in(text, line, self.index) for line in lines]
+        self.bodies = [k for known in self.named for k in known if not k.entry.is_person]
+        self.present = {k.entry.id: k.entry for known in self.named for k in known}
+        spans: list[tuple[Line, int, int, str]] = []
+        for line, known in zip(lines, self.named, strict=True):
+            spans += self._people(line, known)
+        self.people.sort()
+        self.posts = affiliations(spans, self.named)
 
-    def _register(self, line: Line) -> None:
-        known: list[_Known] = []
-        words, tags, names = line.words, line.tags, self.index.names
-        at = 0
-        while at < len(words):
-            options = names.get(words[at].lower().replace("’", "'"))
-            match = self._match(line, at, options) if options else None
-            if match:
-                known.append(match)
-                self.present.setdefault(match.entry.id, match.entry)
-                if match.entry.is_person:
-                    self._person(line.starts[at], " ".join(words[at : match.high]))
-                at = match.high
-            else:
-                at += 1
-        self.named[line.number] = known
-        taken = {i for k in known if not k.entry.is_person for i in range(k.low, k.high)}
-        for match_ in re.finditer(r"N(?:N|n(?=N))+", tags):
-            low = match_.start()
-            while low < match_.end():
+    def _people(self, line: Line, known: list[Known]) -> list[tuple[Line, int, int, str]]:
+        """Register the full names of a line; returns them with their tokens."""
+        taken = {at for k in known if not k.entry.is_person for at in range(k.low, k.high)}
+        found = []
+        for match in re.finditer(r"N(?:N|n(?=N))+", line.tags):
+            low = match.start()
+            while low < match.end():
                 high = low
-                while high < match_.end() and high not in taken and (tags[high] == "N" or words[high] in _PARTICLES):
+                while high < match.end() and high not in taken and (line.tags[high] == "N" or line.words[high] in PARTICLES):
                     high += 1
-                name = person_name(words[low:high])
-                if name and len(name) > 1:
-                    self._person(line.starts[high - len(name)], " ".join(name))
+                name = person_name(line.words[low:high])
+                if len(name) > 1:
+                    full = " ".join(name)
+                    first = high - len(name)
+                    self.people.append((line.starts[first], full))
+                    found.append((line, first, high, full))
+                    same = self.surnames.setdefault(name[-1], [])
+                    if full not in same:
+                        same.append(full)
                 low = high + 1
+        return found
 
-    def _person(self, start: int, name: str) -> None:
-        self.people.append((start, name))
-        full = self.surnames.setdefault(name.split()[-1], [])
-        if name not in full:
-            full.append(name)
-
-    def _match(self, line: Line, at: int, options: list[tuple[tuple[str, ...], str, Entry]]) -> _Known | None:
-        words = line.words
-        for parts, name, entry in options:
-            high = at + len(parts)
-            extra = 0
-            if high > len(words):
-                continue
-            if len(parts) > 1:
-                j = at
-                for part in parts:
-                    while j < len(words) and words[j] == "," and j > at and "," in name:
-                        j += 1
-                    if j >= len(words) or words[j].lower().replace("’", "'") != part:
-                        break
-                    j += 1
-                else:
-                    extra = j - high
-                if j - at < len(parts):
-                    continue
-                if words[j - 1].lower().replace("’", "'") != parts[-1]:
-                    continue
-            start, end = line.starts[at], line.ends[high + extra - 1]
-            said = self.text[start:end]
-            if not said[:1].isupper() or (name.isupper() and not said.isupper()):
-                continue
-            return _Known(at, high + extra, start, entry)
-        return None
-
-    def known_in(self, line: Line, low: int, high: int) -> list[_Known]:
+    def known_in(self, line: Line, low: int, high: int) -> list[Known]:
         """Roster entries named in a token range."""
         return [k for k in self.named[line.number] if low <= k.low and k.high <= high]
 
     def sole_party(self, line: Line, low: int, high: int) -> tuple[int, int] | None:
         """The tokens that name the only party of a sentence, or None where none or several are named."""
         found = [(k.low, k.high, k.entry.id) for k in self.known_in(line, low, high)]
-        words = [w.lower().replace("’", "'") for w in line.words[low:high]]
+        words = [fold(word) for word in line.words[low:high]]
         for parts, entries in self.index.nouns.items():
             if len(parts) > 1 and parts[0] in words:
                 at = words.index(parts[0])
@@ -165,185 +102,197 @@ class Cast:
         return found[-1][:2] if len({entry for _, _, entry in found}) == 1 else None
 
     def interviewed(self, start: int, end: int) -> Speaker | None:
-        """Who answers at the label A: the only person named ahead of the interview, else the last one."""
-        before = [name for at, name in self.people if at < start]
-        if not before:
-            return None
-        names = dict.fromkeys(before)
-        full = next(iter(names)) if len(names) == 1 else ""
-        base = Speaker(start, end, self.text[start:end], None, UNKNOWN, "", full or UNKNOWN, 0.9 if full else 0.6)
-        entry = self.roster.find(full) if full else None
-        return self._as(base, entry) if entry else base
+        """Who answers at the label A: the only person named ahead of it; where several are, nobody knows."""
+        names = {name for at, name in self.people if at < start}
+        base = Speaker(start, end, self.text[start:end], None, UNKNOWN, "", confidence=_GUESS)
+        return self._person(base, names.pop()) if len(names) == 1 else base
 
-    def resolve(self, line: Line, low: int, high: int, cue: str, confidence: float = 1.0, whole: bool = False) -> Speaker:
-        """The tokens `low:high` of a line as a speaker; `whole` where they are nothing but a name (a label)."""
-        tags = line.tags
-        while high - 1 > low and tags[high - 1] in ",G-":
-            high -= 1
-        start, end = line.starts[low], line.ends[high - 1]
-        base = Speaker(start, end, self.text[start:end], None, UNKNOWN, cue, confidence=confidence)
-        if high - low == 1 and (tags[low] in "oO" or line.words[low] in lexicon().lists["owners"]):
-            return self._pronoun(base, line.words[low].lower())
-        head_end = next((i for i in range(low + 1, high) if tags[i] in "p,w"), high)
-        known = self.known_in(line, low, high)
-        last = next((k for k in known if k.low < head_end <= k.high), None)
-        if last and (last.entry.is_person or last.high >= head_end):
-            if not (last.entry.is_person or last.low == low or tags[low] in "dnNe#G"):
-                last = None
-        if last:
-            return self._as(base, last.entry)
-        run = head_end
-        while run > low and (tags[run - 1] == "N" or (line.words[run - 1] in _PARTICLES and run < head_end)):
-            run -= 1
-        if run < head_end:
-            found = self._named(base, line, run, head_end, high, known)
-            if found:
-                return found
-        return self._nominal(base, line, low, head_end, high, known)
-
-    def _as(self, base: Speaker, entry: Entry, confidence: float = _SURE) -> Speaker:
-        return replace(base, entry=entry, name=entry.name, side=entry.side_on(self.date), confidence=base.confidence * confidence)
-
-    def _named(self, base: Speaker, line: Line, run: int, head_end: int, high: int, known: list[_Known]) -> Speaker | None:
-        """A person or body by name; a surname is taken back to the only full name that has it."""
-        words = line.words
-        name = person_name(words[run:head_end])
-        if not name:
-            title = " ".join(words[run:head_end])
-            return replace(base, name=title) if words[head_end - 1] in lexicon().lists["bodies"] and head_end - run > 1 else None
-        gender = _gender(words[max(0, run - 1) : head_end], name)
-        full = " ".join(name)
-        if len(name) == 1:
-            options = self.surnames.get(name[0], [])
-            if len(options) > 1 and gender:
-                options = [o for o in options if _gender(o.split(), o.split()) in (gender, "")]
-            full = options[0] if len(options) == 1 else ""
-            if not full and not options and (name[0].isupper() and len(name[0]) > 1):
-                full = name[0]  # an acronym: a body that the roster does not have
-            gender = gender or _gender(full.split(), full.split())
-        entry = self.roster.find(full) if full else None
-        if entry:
-            return replace(self._as(base, entry), gender=gender)
-        owner = self._affiliation(line, run, head_end, high, known)
-        side = owner.side_on(self.date) if owner else UNKNOWN
-        if side == UNKNOWN and full:
-            side = next((s.side for s in reversed(self.history) if s.name == full and s.side != UNKNOWN), UNKNOWN)
-        return replace(base, name=full or UNKNOWN, side=side, gender=gender)
-
-    def _affiliation(self, line: Line, run: int, head_end: int, high: int, known: list[_Known]) -> Entry | None:
-        """The body a named person speaks for: "AMPTP spokeswoman Ann Lee", "Ann Lee, president of the WGA"."""
-        for k in known:
-            if not k.entry.is_person:
-                return k.entry
-        before = [k for k in self.named[line.number] if k.high <= run and not k.entry.is_person]
-        if before and re.fullmatch(r"G?[nNer]{1,5}", line.tags[before[-1].high : run]):
-            return before[-1].entry
-        if high < len(line.tags) and line.tags[high] == ",":
-            stop = next((i for i in range(high + 1, min(len(line.tags), high + 25)) if line.tags[i] in ",;.vQq"), min(len(line.tags), high + 25))
-            if any(w in lexicon().lists["heads"] for w in line.words[high + 1 : stop]):
-                after = [k for k in self.known_in(line, high + 1, stop) if not k.entry.is_person]
-                return after[0].entry if after else None
-        return None
-
-    def _nominal(self, base: Speaker, line: Line, low: int, head_end: int, high: int, known: list[_Known]) -> Speaker:
-        """A description: "a spokesperson for the AMPTP", "the union", "studio chiefs", "the letter"."""
-        lists = lexicon().lists
-        words = [w.lower() for w in line.words[low:head_end]]
-        head = words[-1] if words else ""
-        body = next((k.entry for k in known if not k.entry.is_person), None)
-        person = next((k.entry for k in known if k.entry.is_person), None)
-        if head in ("critic", "critics", "opponents", "opponent", "rival", "rivals"):
-            return base
-        if head in lists["documents"] or head in lists["noun_cues"]:
-            owner = person or body
-            if owner:
-                return self._as(base, owner)
-            return self._document(base)
-        if body and (head in lists["heads"] or line.tags[head_end - 1] in "nd"):
-            return self._as(base, body)
-        plain = tuple(w.replace("’", "'") for w in words)
-        for cut in range(len(plain)):
-            options = self.index.nouns.get(plain[cut:])
-            if options:
-                best = next((e for e in options if e.id in self.present), options[0] if len({e.side for e in options}) == 1 else None)
-                if best:
-                    return self._as(base, best)
-        said = {w.removesuffix("s") if w.endswith("ss") else w for w in words} | {w for w in line.words[low:high]}
-        side = "union" if said & lists["union_nouns"] else "studio" if said & lists["studio_nouns"] else ""
-        if side:
-            return self._party(base, side)
-        if head in lists["anonymous"]:
-            return base
-        return base
-
-    def _party(self, base: Speaker, side: str) -> Speaker:
-        """ "The union", "studio executives": the body of that side that spoke last, else that was named last."""
-        spoke = next((s.entry for s in reversed(self.history) if s.side == side and s.entry and not s.entry.is_person), None)
-        entry = spoke or self._body_before(base.start, lambda e: e.side == side)
+    def label(self, start: int, end: int, confidence: float) -> Speaker:
+        """A name standing alone, perhaps in capitals: NAME:, a signature."""
+        said = self.text[start:end].rstrip(" .,:")
+        base = Speaker(start, start + len(said), said, None, UNKNOWN, "", confidence=confidence)
+        folded = said.casefold()
+        names = {n for _, n in self.people if folded in (n.casefold(), n.split()[-1].casefold())}
+        entry = self.roster.find(said) or self._body_in(said)
         if entry:
             return self._as(base, entry)
-        return replace(base, side=side)
+        if len(names) == 1:
+            return self._person(base, names.pop())
+        return replace(base, name=said if " " in said and not names else UNKNOWN)
+
+    def resolve(self, line: Line, low: int, high: int, cue: str, confidence: float = 1.0) -> Speaker:
+        """The tokens `low:high` of a line as a speaker."""
+        tags, words = line.tags, line.words
+        while high - 1 > low and tags[high - 1] in ",G-":
+            high -= 1
+        named_after = _APPOSITION.match(tags, high) if tags[high - 1] == "n" and tags[low] not in "oO" else None
+        name = person_name(words[named_after.start(1) : named_after.end(1)]) if named_after else []
+        apposed = named_after.end(1) if named_after and len(name) > 1 else 0
+        start, end = line.starts[low], line.ends[(apposed or high) - 1]
+        base = Speaker(start, end, self.text[start:end], None, UNKNOWN, cue, confidence=confidence)
+        if apposed:
+            return self._person(base, " ".join(name), words[low:apposed])
+        if high - low == 1 and (tags[low] in "oO" or words[low] in lexicon().lists["owners"]):
+            return self._pronoun(base, line, low)
+        head = next((at for at in range(low + 1, high) if tags[at] in "p,w"), high)  # where the head noun ends
+        known = self.known_in(line, low, high)
+        whole = next((k for k in known if k.low < head <= k.high and (k.entry.is_person or k.low == low or tags[low] in "dnNe#G")), None)
+        if whole:
+            return self._as(base, whole.entry)
+        run = head
+        while run > low and (tags[run - 1] == "N" or (words[run - 1] in PARTICLES and run < head)):
+            run -= 1
+        if run < head:
+            found = self._named(base, line, run, head)
+            if found:
+                return found
+        return self._description(base, line, low, head, high, known)
+
+    def _as(self, base: Speaker, entry: Entry, confidence: float = 1.0) -> Speaker:
+        return replace(base, entry=entry, name=entry.name, side=entry.side_on(self.date), confidence=base.confidence * confidence)
+
+    def _like(self, base: Speaker, other: Speaker, confidence: float) -> Speaker:
+        return replace(base, entry=other.entry, name=other.name, side=other.side, gender=other.gender, confidence=base.confidence * confidence)
+
+    def _person(self, base: Speaker, full: str, words: list[str] | None = None) -> Speaker:
+        """A person by full name: the roster's entry, else the side of the body that the text says they speak for."""
+        name = full.split()
+        base = replace(base, gender=gender_of(words or name, name))
+        entry = self.roster.find(full)
+        if entry:
+            return self._as(base, entry)
+        body = self.posts.get(full)
+        return replace(base, name=full, side=body.side_on(self.date) if body else UNKNOWN)
+
+    def _named(self, base: Speaker, line: Line, run: int, head: int) -> Speaker | None:
+        """A person or body by name; a surname is taken back to the only full name that has it."""
+        words = line.words
+        name = person_name(words[run:head])
+        if not name:
+            return replace(base, name=" ".join(words[run:head])) if words[head - 1] in lexicon().lists["bodies"] and head - run > 1 else None
+        around = words[max(0, run - 1) : head]
+        if len(name) > 1:
+            return self._person(base, " ".join(name), around)
+        gender = gender_of(around, name)
+        options = self.surnames.get(name[0], [])
+        if len(options) > 1 and gender:
+            options = [o for o in options if gender_of(o.split(), o.split()) in (gender, "")]
+        if len(options) == 1:
+            found = self._person(base, options[0])
+            return replace(found, gender=gender or found.gender)
+        acronym = not options and name[0].isupper() and len(name[0]) > 1  # a body that the roster does not have
+        return replace(base, name=name[0] if acronym else UNKNOWN, gender=gender)
+
+    def _description(self, base: Speaker, line: Line, low: int, head_end: int, high: int, known: list[Known]) -> Speaker:
+        """A description: "a spokesperson for the AMPTP", "the union", "studio chiefs", "the letter"."""
+        lists = lexicon().lists
+        words = [fold(word) for word in line.words[low:head_end]]
+        head = words[-1]
+        if head in _AGAINST:
+            return base
+        body = next((k.entry for k in known if not k.entry.is_person), None)
+        if head in lists["documents"] or head in lists["noun_cues"]:
+            owner = next((k.entry for k in known if k.entry.is_person), None) or body
+            return self._as(base, owner) if owner else self._document(base)
+        if body:
+            return self._as(base, body)
+        for cut in range(len(words)):
+            options = self.index.nouns.get(tuple(words[cut:]), [])
+            best = next((e for e in options if e.id in self.present), options[0] if options and len({e.side for e in options}) == 1 else None)
+            if best:
+                return self._as(base, best)
+        if words[0] in ("the", "that", "its", "their") and (named := self._body_called(head, base.start)):
+            return self._as(base, named, _DESCRIPTION)
+        said = set(words) | set(line.words[low:high])
+        side = "union" if said & lists["union_nouns"] else "studio" if said & lists["studio_nouns"] else ""
+        return self._party(base, side, head, said) if side else base
+
+    def _body_called(self, noun: str, start: int) -> Entry | None:
+        """ "The committee", "the league": the last body named so far whose name ends in that word."""
+        fits = (k.entry for k in reversed(self.bodies) if k.start < start)
+        return next((entry for entry in fits if any(phrase(name)[-1:] == (noun,) for name in (entry.name, *entry.aliases))), None)
+
+    def _party(self, base: Speaker, side: str, head: str, said: set[str]) -> Speaker:
+        """ "The union", "guild leaders", "the company": the body of that side that spoke last, else that was named last.
+
+        Members, strikers and unnamed executives speak for themselves: they have the side and no body.
+        """
+        lists = lexicon().lists
+        if head in lists["individuals"]:
+            return replace(base, side=side)
+        single = bool(said & lists["single_company"])
+
+        def fits(entry: Entry) -> bool:
+            return not entry.is_person and entry.side == side and (side == "union" or single != (entry.kind == "employers' body"))
+
+        spoke = next((s.entry for s in reversed(self.history) if s.entry and fits(s.entry)), None)
+        entry = spoke or self._body_before(base.start, fits)
+        return self._as(base, entry, _DESCRIPTION) if entry else replace(base, side=side)
 
     def _body_before(self, start: int, fits: Callable[[Entry], bool]) -> Entry | None:
-        best: _Known | None = None
-        for known in self.named.values():
-            for k in known:
-                if k.start < start and not k.entry.is_person and fits(k.entry) and (best is None or k.start > best.start):
-                    best = k
-        return best.entry if best else None
+        return next((k.entry for k in reversed(self.bodies) if k.start < start and fits(k.entry)), None)
+
+    def _body_in(self, words: str) -> Entry | None:
+        """The body in "The SAG-AFTRA negotiating committee"."""
+        parts = phrase(words)
+        for at, part in enumerate(parts):
+            for name, said, entry in self.index.names.get(part, ()):
+                if parts[at : at + len(name)] == name and said.split()[0] in words and not entry.is_person:
+                    return entry
+        return None
 
     def _document(self, base: Speaker) -> Speaker:
+        """ "The statement", "the letter": of the last body or person of the roster that spoke, else that was named."""
         last = next((s for s in reversed(self.history) if s.entry), None)
-        return replace(base, entry=last.entry, name=last.name, side=last.side) if last else base
+        if last:
+            return self._like(base, last, _DESCRIPTION)
+        entry = self._body_before(base.start, lambda entry: True)
+        return self._as(base, entry, _GUESS) if entry else base
 
-    def _pronoun(self, base: Speaker, word: str) -> Speaker:
-        """He and she: the last person of that sex who spoke or was named; they and it: the last body."""
-        if word in ("he", "she", "his", "her", "him"):
-            gender = "m" if word in ("he", "his", "him") else "f"
-            last = next((s for s in reversed(self.history) if s.gender in (gender, "") and (s.entry.is_person if s.entry else s.name != UNKNOWN and s.gender)), None)
-            last = last or next((s for s in reversed(self.history) if s.gender in (gender, "") and (s.entry.is_person if s.entry else s.name != UNKNOWN)), None)
-            since = last.start if last else base.start - 600
-            named = [n for at, n in self.people if since < at < base.start and _gender(n.split(), n.split()) in (gender, "")]
-            others = {n for n in named if not last or n != last.name}
-            if last and not others:
-                return replace(base, entry=last.entry, name=last.name, side=last.side, gender=gender)
-            if not last and len(others) == 1:
-                full = others.pop()
-                entry = self.roster.find(full)
-                return replace(self._as(base, entry) if entry else replace(base, name=full), gender=gender)
-            return replace(base, gender=gender)
-        if word in ("they", "it", "their", "its", "them"):
+    def _pronoun(self, base: Speaker, line: Line, low: int) -> Speaker:
+        """He and she: who the sentence before is about or who spoke last, if no other person fits; they and it: the last body."""
+        word = line.words[low].lower()
+        if word in _HE or word in _SHE:
+            return self._he(base, line, low, "m" if word in _HE else "f")
+        if word in _IT:
             last = next((s for s in reversed(self.history) if s.entry and not s.entry.is_person), None)
             if last:
-                return replace(base, entry=last.entry, name=last.name, side=last.side)
-            entry = self._body_before(base.start, lambda e: True) if word in ("it", "its") else None
-            return self._as(base, entry, _UNSURE) if entry else base
+                return self._like(base, last, _PRONOUN)
+            entry = self._body_before(base.start, lambda entry: True) if word in ("it", "its") else None
+            return self._as(base, entry, _GUESS) if entry else base
         return base
 
+    def _he(self, base: Speaker, line: Line, low: int, gender: str) -> Speaker:
+        base = replace(base, gender=gender)
+        last = next((s for s in reversed(self.history) if s.is_person and s.gender in (gender, "")), None)
+        about = self._about(line, low, gender)
+        if about and (last is None or about != last.name):
+            return self._person(replace(base, confidence=base.confidence * _PRONOUN), about)
+        named = {n for at, n in self.people if (last.start if last else base.start - 600) < at < base.start and _may_be(n, gender)}
+        others = named - {last.name} if last else named
+        if last and (about or not others):
+            return replace(self._like(base, last, _PRONOUN), gender=gender)
+        if last is None and len(others) == 1:
+            return self._person(replace(base, confidence=base.confidence * _PRONOUN), others.pop())
+        return base
 
-def person_name(words: list[str]) -> list[str]:
-    """The words of a person's name in a run of capitalised words, or none if it names something else."""
-    lists = lexicon().lists
-    cut = 0
-    for i, word in enumerate(words):
-        if word.rstrip(".") in lists["titles"] and i < len(words) - 1:
-            cut = i + 1
-    name = words[cut:]
-    if len(name) > 4:
-        name = name[-2:]
-    if not name or name[-1] in lists["bodies"] or name[-1].rstrip(".") in lists["titles"]:
-        return []
-    if name[-1].isupper() and len(name[-1]) > 1 and len(name) > 1:
-        return []
-    if len(name) > 1 and name[-1] in ("Jr", "Sr", "II", "III"):
-        name = name[:-1]
-    return name
+    def _about(self, line: Line, low: int, gender: str) -> str:
+        """The person whom the sentence before is about, if they may be of that sex."""
+        before = [s for s in line.sentences if s[1] <= low and line.tags[s[0] : s[1]].strip("Qq,.")]
+        if not before and line.number:
+            line = self.lines[line.number - 1]
+            before = [s for s in line.sentences if line.tags[s[0] : s[1]].strip("Qq,.")]
+        subject = main_subject(line, *before[-1]) if before else None
+        if not subject or line.tags[subject[0]] == "o":
+            return ""
+        a, b = line.starts[subject[0]], line.ends[subject[1] - 1]
+        full = next((n for at, n in self.people if a <= at < b), "")
+        if not full:
+            options = self.surnames.get(line.words[subject[1] - 1], [])
+            full = options[0] if len(options) == 1 else ""
+        return full if full and _may_be(full, gender) else ""
 
 
-def _gender(words: list[str], name: list[str]) -> str:
-    lists = lexicon().lists
-    marks = {w.rstrip(".") for w in words} - set(name)
-    first = name[0] if len(name) > 1 else ""
-    if marks & lists["men"] or first in lists["men_names"] or "spokesman" in words:
-        return "m"
-    return "f" if marks & lists["women"] or first in lists["women_names"] or "spokeswoman" in words else ""
+def _may_be(full: str, gender: str) -> bool:
+    name = full.split()
+    return gender_of(name, name) in (gender, "")

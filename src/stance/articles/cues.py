@@ -10,7 +10,7 @@ from stance.articles.words import lexicon
 
 # A noun phrase, and one with the phrases that hang on it ("a spokesman for the guild's board").
 _CORE = r"(?:(?:d{1,2}(?:e,(?=[n#]))?[er#]{0,2}|e(?=[nN]))?(?:[nN#]G?|(?<=[nN#G])e(?=[nN])){0,10}[nN]#?|d(?=[pvxrBVeG,.T]|$))"
-CHAIN = rf"{_CORE}(?:(?:r?e)?p{_CORE}){{0,4}}"
+CHAIN = rf"{_CORE}(?:(?:r?e)?p{{1,2}}(?:{_CORE}|O)){{0,4}}"
 LEFT = re.compile(rf"{CHAIN}$")
 RIGHT = re.compile(rf"{CHAIN}(?:c{_CORE}(?=[.,\-QqT]|$))?")
 _ONE = re.compile("[oO]")
@@ -97,7 +97,9 @@ def _subject(line: Line, low: int, i: int, at: int, finite: bool, last: Cue | No
     if before == "o":
         return i - 1, end, "pronoun"
     if before == "w" and said[i - 1] != "whose":
-        j = i - 2 if i - 2 > low and tags[i - 2] == "," else i - 1
+        j = i - 2 if i - 2 > low and tags[i - 2] in ",-" else i - 1
+        if tags[j] == "-":  # Ann Lee — a dancer, and a good one — who said
+            j = max(tags.rfind("-", low, j), low)
         left = LEFT.search(tags, low, j)
         return (left.start(), j, "relative") if left else None
     if before == "t" and i - 2 > low and said[i - 2] in lexicon().lists["documents"]:
@@ -152,7 +154,7 @@ def _aside(tags: str, low: int, i: int) -> tuple[int, int] | None:
             break
     for match in _BEFORE_NAME.finditer(tags, start, i - 1):
         prior = tags[match.start() - 1] if match.start() > start else ""
-        if not prior or prior in _CLAUSE_START or (prior in "cs" and (match.start() - 2 < start and prior == "c" or tags[max(start, match.start() - 2)] in _CLAUSE_START)):
+        if not prior or prior in _CLAUSE_START or (prior in "cs" and ((match.start() - 2 < start and prior == "c") or tags[max(start, match.start() - 2)] in _CLAUSE_START)):
             return match.start(), match.end() - 1
     return None
 

@@ -10,15 +10,17 @@ from stance.articles.passages import Passage
 from stance.articles.words import lexicon
 
 _WORD = r"(?:[A-Z][\w.'’&-]*|of|the|for|and|de|van|von)"
-_TURN = re.compile(rf"(?P<label>[A-Z][\w.'’&-]*(?:,? {_WORD}){{0,6}})(?: ?[(\[][^()\[\]\n]{{1,40}}[)\]])? ?: +(?=\S)|(?P<qa>[QA])[:.] +(?=\S)")
+_TURN = re.compile(rf"(?P<qa>[QA])[:.] +(?=\S)|(?P<label>[A-Z][\w.'’&-]*(?:,? {_WORD}){{0,6}})(?: ?[(\[][^()\[\]\n]{{1,40}}[)\]])? ?: +(?=\S)")
 _SIGNED = re.compile(r"\s*(?:[—–―]|--?)\s*(?P<name>@?[A-Z][\w.'’-]*(?: [A-Z][\w.'’&-]*| (?:of|de|van|von|the|for)){0,6})(?P<handle>\s*\(@\w+\))?(?P<rest>(?:,? [^\n]{0,80})?)$")
 _SALUTATION = re.compile(r"(?:Dear|Hello|Hi|To(?= (?:the|our|all|my|every|members|whom)\b)|Fellow|Friends|Colleagues|Members|Brothers and sisters)\b[^.!?\n]{0,80}[,:—]?$", re.IGNORECASE)
 _CLOSING = re.compile(r"(?:(?:Yours|Sincerely|Respectfully|Regards|Best|Signed|Solidarity|In solidarity|In unity|With (?:respect|gratitude|thanks|best wishes|solidarity)|Kind regards|Thank you)\b[\w ]{0,30}),?(?P<name> ?[A-Z][^\n]{0,80})?$")
 _WHOLE = re.compile(r"\b(?:full|entire|complete|following|below|in full)\b", re.IGNORECASE)
-_INTRODUCES = re.compile(r"\b(?:statement|letter|message|memo|note|email|e-mail|post|tweet|said|says|wrote|writes|reads|read|added|posted|tweeted|stated|announced)\b[^.!?:]{0,80}:$", re.IGNORECASE)
+_INTRODUCES = re.compile(r"\b(?:statement|letter|message|memo|email|e-mail|said|says|wrote|writes|added|posted|tweeted|stated|announced)\b[^.!?:]{0,80}:$")
 _BULLET = re.compile(r"(?:[•·▪◦‣*>–—-]|\d{1,2}[.)])\s+(?=\S)")
 _SHORTEST = 4  # words
-_NO_LABELS = frozenset("note update updated source photo image related correction location date time watch listen advertisement read more where when who what why how cost result verdict example read editor topics tags share video credit caption by".split())
+_SHARE = 0.4  # of a transcript's paragraphs, those with a label
+_PULLED = 80  # words of a quotation pulled out above its author's name
+_NO_LABELS = frozenset(["note", "update", "updated", "source", "photo", "image", "related", "correction", "location", "date", "time", "watch", "listen", "advertisement", "read", "more", "where", "when", "who", "what", "why", "how", "cost", "result", "verdict", "example", "read", "editor", "topics", "tags", "share", "video", "credit", "caption", "by"])
 
 
 @dataclass(frozen=True)
@@ -53,17 +55,19 @@ def _passage(text: str, number: int, low: int, high: int, kind: str) -> Passage:
 
 
 def _transcript(text: str, blocks: list[tuple[int, int]]) -> list[Turn]:
-    """NAME: or Q: before each turn. Three labelled paragraphs make a transcript, two of them by one speaker or Q and A."""
+    """NAME: or Q: before each turn: Q and A, or three labelled paragraphs of which two have one label."""
     found: list[tuple[int, re.Match[str]]] = []
     for number, (low, high) in enumerate(blocks):
         match = _TURN.match(text, low, high)
-        if match and not (match["label"] and match["label"].split()[0].lower() in _NO_LABELS):
+        if match and (match["qa"] or (number > 0 and match["label"].split()[0].lower() not in _NO_LABELS)):  # the first paragraph is a headline
             found.append((number, match))
     labels = Counter(m["label"] or m["qa"] for _, m in found)
     asked = "Q" in labels and "A" in labels
-    if not asked and (len(found) < 3 or max(labels.values()) < 2 or len(labels) < 2):
+    if not labels or (not asked and (len(found) < 3 or max(labels.values()) < 2 or len(labels) < 2)):
         return []
-    kept = [(n, m) for n, m in found if not asked or (m["label"] or m["qa"]) in ("Q", "A") or labels[m["label"] or ""] > 1]
+    kept = [(n, m) for n, m in found if not asked or m["qa"]]
+    if len(kept) < _SHARE * (kept[-1][0] - kept[0][0] + 1):
+        return []
     turns: list[Turn] = []
     last = kept[-1][0]
     by_number = dict(kept)
@@ -154,7 +158,8 @@ def _posts(text: str, blocks: list[tuple[int, int]], taken: set[int]) -> list[Tu
             continue
         if dash == low:
             before = number - 1
-            if before >= 0 and before not in taken and len(text[slice(*blocks[before])].split()) >= _SHORTEST and len(match["rest"]) < 60 and len(match["name"].split()) > 1:
+            named = len(match["name"].split()) > 1 and (match["handle"] or match["rest"].startswith(","))
+            if before >= 0 and before not in taken and text[blocks[before][0]] not in "—–―-" and named and _SHORTEST <= len(text[slice(*blocks[before])].split()) <= _PULLED:
                 turns.append(Turn(_passage(text, before, *blocks[before], kind="block"), match.span("name"), number))
         elif match["handle"] and len(text[low:dash].split()) >= _SHORTEST:
             turns.append(Turn(_passage(text, number, low, dash, "block"), match.span("name"), number))

@@ -72,9 +72,11 @@ def classify_passages(text: str, blocks: list[tuple[int, int]], passages: list[P
         lead = set(re.findall(r"[\w-]+", left)[-2:]) & lead_words
         if _title_case(content) and (left.endswith("(") or lead or joined or re.search(r"[A-Za-z]['’]s?\s$", left)):
             passage.kind = "title"
-        elif len(content.split()) <= 3 and _DETERMINER.search(left) and _NOUN_AFTER.match(right):
+        elif _title_case(content) and " " in content and passage.closed and left.rstrip()[-1:].isalnum() and text[passage.end - 1] not in ".!?…":
+            passage.kind = "title"
+        elif left.endswith("so-called ") and len(content.split()) < 4:
             passage.kind = "scare"
-        elif text[passage.outer_start] in "‘'" and len(content.split()) < 4 and text[passage.end - 1] not in ",.!?…":
+        elif (len(content.split()) <= 3 and _DETERMINER.search(left) and _NOUN_AFTER.match(right)) or (text[passage.outer_start] in "‘'" and len(content.split()) < 4 and text[passage.end - 1] not in ",.!?…"):
             passage.kind = "scare"
         before = passage
 

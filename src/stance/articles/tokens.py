@@ -125,7 +125,7 @@ def _settle(line: Line, tags: list[str], words: Lexicon) -> None:
         before = tags[at - 1] if at else "."
         after = tags[at + 1] if at < last else "."
         if tag == "p":
-            if said[at] == "to" and after in "vVrB" or said[at] == "to" and after == "x":
+            if said[at] == "to" and after in "vVrBx":
                 tags[at] = "x"
         elif tag == "G":
             if before == "o" or (before == "N" and (after in "exB" or (after == "v" and said[at + 1] not in also and tags[at + 2 : at + 3] not in (["n"], ["N"])))):
@@ -133,6 +133,8 @@ def _settle(line: Line, tags: list[str], words: Lexicon) -> None:
         elif tag == "T":
             if before in "dG" and after in "nN" and said[at].isdigit():
                 tags[at] = "#"
+            elif before == "d" and said[at - 1] in words.lists["owners"]:
+                tags[at] = "n"
         elif tag == "V":
             if before in "dG#" or (before == "p" and said[at - 1] != "to") or (before == "e" and at > 1 and tags[at - 2] in "dG"):
                 tags[at] = "n"

@@ -48,6 +48,7 @@ def lexicon() -> Lexicon:
         third, past, participle, ing = _forms(verb, irregular)
         tags |= {verb: "V", third: "V", past: "e", participle: "e", ing: "e"}
     tags |= dict.fromkeys(lists["irregular_past"], "V")
+    tags |= dict.fromkeys((*lists["heads"], *lists["union_nouns"], *lists["studio_nouns"]), "n")
     base: dict[str, str] = {}
     pairs: dict[str, set[str]] = {}
     past_forms: set[str] = set()
