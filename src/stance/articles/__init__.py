@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_left
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,8 +38,9 @@ def read(
     """
     found = attribute(text, roster, date, indirect)
     records = [_record(text, item, doc, min_confidence) for item in found if every_kind or item.passage.kind in STATEMENTS]
-    broken = sorted({text.count("\n", 0, item.passage.start) + 1 for item in found if item.passage.broken})
-    return Reading(records, broken)
+    ends = [match.start() for match in re.finditer("\n", text)]
+    broken = {bisect_left(ends, item.passage.start) + 1 for item in found if item.passage.broken}
+    return Reading(records, sorted(broken))
 
 
 def quotations(

@@ -271,8 +271,7 @@ class _Reader:
             return None
         below = self.lines[line.number + 1]
         span = signature(self.text, below.low, below.high)
-        tokens = [i for i, start in enumerate(below.starts) if span and span[0] <= start < span[1]]
-        return self._resolved(below, (tokens[0], tokens[-1] + 1), "name") if tokens else None
+        return (self.cast.label(*span, CONFIDENCE["name"]), "name") if span else None
 
 
 def _lay_out(text: str, turns: list[Turn], marked: list[Passage]) -> tuple[dict[int, Turn], list[Passage]]:

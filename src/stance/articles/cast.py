@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from collections import defaultdict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
 from stance.articles.cues import main_subject
 from stance.articles.introductions import affiliations
-from stance.articles.names import PARTICLES, Known, fold, gender_of, index, known_in, person_name, phrase
+from stance.articles.names import (
+    PARTICLES,
+    Known,
+    fold,
+    gender_of,
+    index,
+    known_in,
+    person_name,
+    phrase,
+)
 from stance.articles.tokens import Line
 from stance.articles.words import lexicon
 from stance.roster import UNKNOWN, Entry, Roster
 
 # How sure it is that a mention leads to whom it stands for, where it is no name.
 _PRONOUN, _DESCRIPTION, _GUESS = 0.97, 0.97, 0.8
+_BACK = 900  # characters in which the people are looked for whom a pronoun may stand for
+_REMEMBERED = 80  # speakers and bodies looked back on
 _APPOSITION = re.compile(r",(N[Nn]?N+)(?=[,.vxB-]|$)")
 _HE, _SHE = frozenset({"he", "his", "him"}), frozenset({"she", "her"})
 _IT = frozenset({"it", "its", "they", "their", "them"})
@@ -51,7 +65,7 @@ class Cast:
     def __init__(self, text: str, lines: list[Line], roster: Roster, date: str) -> None:
         self.text, self.lines, self.roster, self.date = text, lines, roster, date
         self.index = index(roster)
-        self.history: list[Speaker] = []
+        self.history: deque[Speaker] = deque(maxlen=_REMEMBERED)
         self.people: list[tuple[int, str]] = []  # (first character, full name), in text order
         self.surnames: dict[str, list[str]] = {}
         self.named = [known_in(text, line, self.index) for line in lines]
@@ -61,7 +75,14 @@ class Cast:
         for line, known in zip(lines, self.named, strict=True):
             spans += self._people(line, known)
         self.people.sort()
-        self.posts = affiliations(spans, self.named)
+        self.posts = affiliations(spans, [[k for k in known if not k.entry.is_person] for known in self.named])
+        self.guest: set[str] | None = None  # the people named ahead of an interview
+        self.folded: dict[str, set[str]] = defaultdict(set)  # full names by themselves and by surname, in lower case
+        for _, full in self.people:
+            self.folded[full.casefold()].add(full)
+            self.folded[full.split()[-1].casefold()].add(full)
+        self.last_words: dict[str, set[str]] = {}
+        self.genders: dict[str, str] = {}  # of people whom a pronoun has stood for
 
     def _people(self, line: Line, known: list[Known]) -> list[tuple[Line, int, int, str]]:
         """Register the full names of a line; returns them with their tokens."""
@@ -87,7 +108,9 @@ class Cast:
 
     def known_in(self, line: Line, low: int, high: int) -> list[Known]:
         """Roster entries named in a token range."""
-        return [k for k in self.named[line.number] if low <= k.low and k.high <= high]
+        known = self.named[line.number]
+        at = bisect_left(known, low, key=lambda k: k.low)
+        return list(takewhile(lambda k: k.high <= high, known[at : at + high - low]))
 
     def sole_party(self, line: Line, low: int, high: int) -> tuple[int, int] | None:
         """The tokens that name the only party of a sentence, or None where none or several are named."""
@@ -103,21 +126,21 @@ class Cast:
 
     def interviewed(self, start: int, end: int) -> Speaker | None:
         """Who answers at the label A: the only person named ahead of it; where several are, nobody knows."""
-        names = {name for at, name in self.people if at < start}
+        if self.guest is None:
+            self.guest = {name for at, name in self.people if at < start}
         base = Speaker(start, end, self.text[start:end], None, UNKNOWN, "", confidence=_GUESS)
-        return self._person(base, names.pop()) if len(names) == 1 else base
+        return self._person(base, next(iter(self.guest))) if len(self.guest) == 1 else base
 
     def label(self, start: int, end: int, confidence: float) -> Speaker:
         """A name standing alone, perhaps in capitals: NAME:, a signature."""
         said = self.text[start:end].rstrip(" .,:")
         base = Speaker(start, start + len(said), said, None, UNKNOWN, "", confidence=confidence)
-        folded = said.casefold()
-        names = {n for _, n in self.people if folded in (n.casefold(), n.split()[-1].casefold())}
+        names = self.folded.get(said.casefold(), set())
         entry = self.roster.find(said) or self._body_in(said)
         if entry:
             return self._as(base, entry)
         if len(names) == 1:
-            return self._person(base, names.pop())
+            return self._person(base, next(iter(names)))
         return replace(base, name=said if " " in said and not names else UNKNOWN)
 
     def resolve(self, line: Line, low: int, high: int, cue: str, confidence: float = 1.0) -> Speaker:
@@ -125,16 +148,20 @@ class Cast:
         tags, words = line.tags, line.words
         while high - 1 > low and tags[high - 1] in ",G-":
             high -= 1
-        named_after = _APPOSITION.match(tags, high) if tags[high - 1] == "n" and tags[low] not in "oO" else None
+        head = next((at for at in range(low + 1, high) if tags[at] in "p,w"), high)  # where the head noun ends
+        named_after = _APPOSITION.match(tags, high) if "n" in tags[low:high] and tags[low] in "dne#N" and tags[head - 1] == "n" else None
         name = person_name(words[named_after.start(1) : named_after.end(1)]) if named_after else []
         apposed = named_after.end(1) if named_after and len(name) > 1 else 0
         start, end = line.starts[low], line.ends[(apposed or high) - 1]
         base = Speaker(start, end, self.text[start:end], None, UNKNOWN, cue, confidence=confidence)
         if apposed:
-            return self._person(base, " ".join(name), words[low:apposed])
+            full = " ".join(name)
+            if full not in self.posts:
+                post = self._description(base, line, low, head, high, self.known_in(line, low, high)).entry
+                self.posts |= {full: post} if post else {}
+            return self._person(base, full, words[low:apposed])
         if high - low == 1 and (tags[low] in "oO" or words[low] in lexicon().lists["owners"]):
             return self._pronoun(base, line, low)
-        head = next((at for at in range(low + 1, high) if tags[at] in "p,w"), high)  # where the head noun ends
         known = self.known_in(line, low, high)
         whole = next((k for k in known if k.low < head <= k.high and (k.entry.is_person or k.low == low or tags[low] in "dnNe#G")), None)
         if whole:
@@ -209,8 +236,12 @@ class Cast:
 
     def _body_called(self, noun: str, start: int) -> Entry | None:
         """ "The committee", "the league": the last body named so far whose name ends in that word."""
-        fits = (k.entry for k in reversed(self.bodies) if k.start < start)
-        return next((entry for entry in fits if any(phrase(name)[-1:] == (noun,) for name in (entry.name, *entry.aliases))), None)
+        return self._body_before(start, lambda entry: noun in self._last_words(entry))
+
+    def _last_words(self, entry: Entry) -> set[str]:
+        if entry.id not in self.last_words:
+            self.last_words[entry.id] = {words[-1] for words in map(phrase, (entry.name, *entry.aliases)) if words}
+        return self.last_words[entry.id]
 
     def _party(self, base: Speaker, side: str, head: str, said: set[str]) -> Speaker:
         """ "The union", "guild leaders", "the company": the body of that side that spoke last, else that was named last.
@@ -230,7 +261,8 @@ class Cast:
         return self._as(base, entry, _DESCRIPTION) if entry else replace(base, side=side)
 
     def _body_before(self, start: int, fits: Callable[[Entry], bool]) -> Entry | None:
-        return next((k.entry for k in reversed(self.bodies) if k.start < start and fits(k.entry)), None)
+        at = bisect_left(self.bodies, start, key=lambda k: k.start)
+        return next((k.entry for k in reversed(self.bodies[max(0, at - _REMEMBERED) : at]) if fits(k.entry)), None)
 
     def _body_in(self, words: str) -> Entry | None:
         """The body in "The SAG-AFTRA negotiating committee"."""
@@ -266,15 +298,23 @@ class Cast:
         base = replace(base, gender=gender)
         last = next((s for s in reversed(self.history) if s.is_person and s.gender in (gender, "")), None)
         about = self._about(line, low, gender)
-        if about and (last is None or about != last.name):
-            return self._person(replace(base, confidence=base.confidence * _PRONOUN), about)
-        named = {n for at, n in self.people if (last.start if last else base.start - 600) < at < base.start and _may_be(n, gender)}
+        since = max(last.start + 1 if last else 0, base.start - _BACK)
+        named = {n for n in self._people_between(since, base.start) if self._may_be(n, gender)}
         others = named - {last.name} if last else named
-        if last and (about or not others):
-            return replace(self._like(base, last, _PRONOUN), gender=gender)
-        if last is None and len(others) == 1:
-            return self._person(replace(base, confidence=base.confidence * _PRONOUN), others.pop())
-        return base
+        found = base
+        if about and (last is None or about != last.name):
+            found = self._person(replace(base, confidence=base.confidence * _PRONOUN), about)
+        elif last and (about or not others):
+            found = self._like(base, last, _PRONOUN)
+        elif last is None and len(others) == 1:
+            found = self._person(replace(base, confidence=base.confidence * _PRONOUN), others.pop())
+        if found.name != UNKNOWN:
+            self.genders[found.name] = gender
+        return replace(found, gender=gender)
+
+    def _people_between(self, start: int, end: int) -> list[str]:
+        a = bisect_left(self.people, (start, ""))
+        return [name for _, name in self.people[a : bisect_left(self.people, (end, ""))]]
 
     def _about(self, line: Line, low: int, gender: str) -> str:
         """The person whom the sentence before is about, if they may be of that sex."""
@@ -286,13 +326,12 @@ class Cast:
         if not subject or line.tags[subject[0]] == "o":
             return ""
         a, b = line.starts[subject[0]], line.ends[subject[1] - 1]
-        full = next((n for at, n in self.people if a <= at < b), "")
+        full = next(iter(self._people_between(a, b)), "")
         if not full:
             options = self.surnames.get(line.words[subject[1] - 1], [])
             full = options[0] if len(options) == 1 else ""
-        return full if full and _may_be(full, gender) else ""
+        return full if full and self._may_be(full, gender) else ""
 
-
-def _may_be(full: str, gender: str) -> bool:
-    name = full.split()
-    return gender_of(name, name) in (gender, "")
+    def _may_be(self, full: str, gender: str) -> bool:
+        name = full.split()
+        return (self.genders.get(full) or gender_of(name, name)) in (gender, "")

@@ -105,7 +105,7 @@ def _subject(line: Line, low: int, i: int, at: int, finite: bool, last: Cue | No
     if before == "t" and i - 2 > low and said[i - 2] in lexicon().lists["documents"]:
         left = LEFT.search(tags, low, i - 1)
         return (left.start(), i - 1, "document") if left else None
-    if before and before in "nNdG#":
+    if before and before in "nNdG#O":
         left = LEFT.search(tags, low, i)
         if left:
             a = left.start()
@@ -153,10 +153,18 @@ def _aside(tags: str, low: int, i: int) -> tuple[int, int] | None:
             start = j + 1
             break
     for match in _BEFORE_NAME.finditer(tags, start, i - 1):
-        prior = tags[match.start() - 1] if match.start() > start else ""
-        if not prior or prior in _CLAUSE_START or (prior in "cs" and ((match.start() - 2 < start and prior == "c") or tags[max(start, match.start() - 2)] in _CLAUSE_START)):
+        if _begins(tags, start, match.start()):
             return match.start(), match.end() - 1
     return None
+
+
+def _begins(tags: str, low: int, at: int) -> bool:
+    """Whether a clause may begin at token `at`: after a stop, or after a conjunction that follows one."""
+    if at == low or tags[at - 1] in _CLAUSE_START:
+        return True
+    if tags[at - 1] == "s":
+        return at - 1 > low
+    return tags[at - 1] == "c" and (at - 1 == low or tags[at - 2] in _CLAUSE_START)
 
 
 _DATELINE = re.compile(r"[Nn]{1,4}(?:,[NnT#.]{1,4})?-")

@@ -3,49 +3,50 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 
 from stance.articles.names import Known
 from stance.articles.tokens import Line
 from stance.articles.words import lexicon
 from stance.roster import Entry
 
-_REACH = 22  # tokens behind a name
+_REACH = 22  # tokens around a name
+_MANY = 4  # bodies behind a name that are looked at
 _FOR = frozenset({"of", "for", "at", "with"})
 _AGAINST = frozenset({"critic", "opponent", "rival", "against", "critics", "opponents"})
-_BETWEEN = re.compile(r"G?[nNer]{1,6}")  # between a body and the person of a post in it
+_BETWEEN = re.compile(r"G?[nNer]{1,5}(?:pd?[nN]{1,3})?")  # between a body and the person of a post in it
 
 
-def affiliations(people: list[tuple[Line, int, int, str]], named: list[list[Known]]) -> dict[str, Entry]:
+def affiliations(people: list[tuple[Line, int, int, str]], bodies: list[list[Known]]) -> dict[str, Entry]:
     """The body behind each full name, by the first introduction that gives one.
 
-    `people` holds a line, the tokens of a name in it, and the name; `named` the roster entries of each line.
+    `people` holds a line, the tokens of a name in it, and the name; `bodies` those that each line names.
     """
     posts: dict[str, Entry] = {}
     for line, low, high, full in people:
-        if full in posts:
+        here = bodies[line.number]
+        if full in posts or not here:
             continue
-        bodies = [k for k in named[line.number] if not k.entry.is_person]
-        found = _before(line, low, bodies) or _after(line, high, bodies)
+        at = bisect_right(here, low, key=lambda known: known.low)
+        found = _before(line, low, here[at - 1]) if at else None
+        found = found or _after(line, high, here[at : at + _MANY])
         if found:
             posts[full] = found
     return posts
 
 
-def _before(line: Line, low: int, bodies: list[Known]) -> Entry | None:
+def _before(line: Line, low: int, nearest: Known) -> Entry | None:
     """A post ahead of the name: "AMPTP spokeswoman Ann Lee", "the guild's chair, Ann Lee", "Epic Games said through a spokesman, Ann Lee"."""
-    heads = lexicon().lists["heads"]
-    ahead = [k for k in bodies if k.high <= low and low - k.high < _REACH and "." not in line.tags[k.high : low]]
-    if not ahead:
-        return None
-    nearest = ahead[-1]
     between = line.tags[nearest.high : low]
+    if not between or len(between) > _REACH or "." in between:
+        return None
+    heads = lexicon().lists["heads"]
     words = [word.lower() for word in line.words[nearest.high : low]]
-    if _BETWEEN.fullmatch(between.rstrip(",")) and (any(word in heads for word in words) or "n" not in between):
-        return nearest.entry if between != "," else None
+    if between != "," and _BETWEEN.fullmatch(between.rstrip(",")) and (any(word in heads for word in words) or "n" not in between):
+        return nearest.entry
     if between.endswith("n,") and words[-2] in heads:
-        post = [word for word in words[:-1]]
-        owner = line.tags[: low - 1].rfind("d")
-        if owner >= 0 and line.words[owner] in ("a", "an", "its", "their") and any(word.startswith("spokes") or word in heads for word in post[-1:]):
+        owner = between.rfind("d")
+        if owner >= 0 and words[owner] in ("a", "an", "its", "their"):
             return nearest.entry
     return None
 
@@ -62,7 +63,7 @@ def _after(line: Line, high: int, bodies: list[Known]) -> Entry | None:
     heads = lexicon().lists["heads"]
     for known in bodies:
         if not high < known.low < stop:
-            continue
+            break
         prior = known.low - 1
         while prior > high and tags[prior] == "d":
             prior -= 1

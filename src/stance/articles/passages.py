@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from stance.articles.words import lexicon
 
+_OWNER = re.compile(r"[A-Za-z]['’]s?\s$")
 _SMALL = {"a", "an", "and", "the", "of", "in", "on", "to", "for", "with", "at", "by", "or", "is", "vs"}
 _DETERMINER = re.compile(r"(?:\b(?:the|a|an|its|his|her|their|this|that|these|those)|['’]s)(?:\s+[\w-]+){0,2}\s+$", re.IGNORECASE)
 _NOUN_AFTER = re.compile(r"^\s+(?!(?:and|or|in|on|as|to|for|of|at|by|with|from|but|that|when|while|if|after|before|because|the|a|is|was|were|are|said)\b)[a-z]{3,}")
@@ -70,13 +71,12 @@ def classify_passages(text: str, blocks: list[tuple[int, int]], passages: list[P
         left, right = text[max(low, passage.outer_start - 80) : passage.outer_start], text[passage.outer_end : min(high, passage.outer_end + 60)]
         joined = before is not None and before.kind == "title" and re.fullmatch(r",?\s*(?:and|or|,)?\s*", text[before.outer_end : passage.outer_start][:12])
         lead = set(re.findall(r"[\w-]+", left)[-2:]) & lead_words
-        if _title_case(content) and (left.endswith("(") or lead or joined or re.search(r"[A-Za-z]['’]s?\s$", left)):
+        named = lead or joined or left.endswith("(") or _OWNER.search(left)  # hits like “...”, CNN's “...”
+        run_on = " " in content and passage.closed and left.rstrip()[-1:].isalnum() and text[passage.end - 1] not in ".!?…"
+        few = len(content.split()) < 4
+        if _title_case(content) and (named or run_on):
             passage.kind = "title"
-        elif _title_case(content) and " " in content and passage.closed and left.rstrip()[-1:].isalnum() and text[passage.end - 1] not in ".!?…":
-            passage.kind = "title"
-        elif left.endswith("so-called ") and len(content.split()) < 4:
-            passage.kind = "scare"
-        elif (len(content.split()) <= 3 and _DETERMINER.search(left) and _NOUN_AFTER.match(right)) or (text[passage.outer_start] in "‘'" and len(content.split()) < 4 and text[passage.end - 1] not in ",.!?…"):
+        elif few and (left.endswith("so-called ") or (_DETERMINER.search(left) and _NOUN_AFTER.match(right)) or (text[passage.outer_start] in "‘'" and text[passage.end - 1] not in ",.!?…")):
             passage.kind = "scare"
         before = passage
 

@@ -12,7 +12,9 @@ TOKEN = re.compile(
     r"(?:[A-Z]\.){2,}(?:[A-Z](?!\w))?|[A-Z]\.(?=\s?[A-Z])|['’]s\b|@?\w+(?:[-–&/@.](?=\w)\w+|['’](?!s\b)(?=\w)\w+)*|--+|\.\.+|[^\w\s]"
 )
 _PUNCTUATION = {",": ",", ";": ";", ":": ":", "—": "-", "–": "-", "―": "-", "-": "-", ".": ".", "!": ".", "?": ".", "…": ".", "(": "(", "[": "(", ")": ")", "]": ")", "$": "#", "£": "#", "€": "#", "%": "n", "&": "N"}
-_LONG_ASIDE = 24
+_LONG_ASIDE = 24  # tokens in brackets that are still passed over
+_LONGEST = 300  # tokens; a longer sentence is cut, so that reading stays linear
+_STOP = re.compile("[.q]")
 
 
 @dataclass
@@ -158,31 +160,34 @@ _NEXT_TAG = re.compile(r"(?:o|d?(?:[nN]G?){1,8}(?:,[^,.QqvV]{1,20},)?)[xr]*v")
 
 
 def _split(text: str, line: Line) -> None:
-    """Sentences, as token ranges; a quotation and its tag are one sentence."""
+    """Sentences, as token ranges; a quotation and its tag are one sentence. None is longer than _LONGEST."""
     tags, low = line.tags, 0
     last = len(tags) - 1
-    at = tags.find(".")
-    bounds = [i for i, tag in enumerate(tags) if tag in ".q"]
-    for at in bounds:
-        if at == last:
-            break
-        after = tags[at + 1]
-        if tags[at] == ".":
-            if after in ".)":
-                continue
-            upper = after in "QqN#(" or text[line.starts[at + 1]].isupper()
-            if not upper:
-                continue
-        else:
-            start = line.starts[at + 1]
-            if after in ",;:-." or not (after in "Qq(" or text[start].isupper() or text[start].isdigit()):
-                continue
-            ending = text[line.quotes[at].end - 1] if at in line.quotes else "."
-            told = _NEXT_TAG.match(tags, at + 1)
-            bare = not tags[low:at].strip("Qq,.")
-            if told and bare and after not in "Qq" and (ending in "!?" or (told.end() <= last and tags[told.end()] in ".,Tp")):
-                continue
-        line.sentences.append((low, at + 1))
-        low = at + 1
+    for match in _STOP.finditer(tags):
+        at = match.start()
+        while at - low >= _LONGEST:
+            line.sentences.append((low, low + _LONGEST))
+            low += _LONGEST
+        if at < last and at >= low and _ends(text, line, low, at):
+            line.sentences.append((low, at + 1))
+            low = at + 1
+    while last - low >= _LONGEST:
+        line.sentences.append((low, low + _LONGEST))
+        low += _LONGEST
     if low <= last:
         line.sentences.append((low, last + 1))
+
+
+def _ends(text: str, line: Line, low: int, at: int) -> bool:
+    """Whether the full stop or quotation at token `at` ends the sentence that began at `low`."""
+    tags = line.tags
+    after, start = tags[at + 1], line.starts[at + 1]
+    if tags[at] == ".":
+        return after not in ".)" and (after in "QqN#(" or text[start].isupper())
+    if after in ",;:-." or not (after in "Qq(" or text[start].isupper() or text[start].isdigit()):
+        return False
+    if after in "Qq" or tags[low:at].strip("Qq,."):
+        return True
+    told = _NEXT_TAG.match(tags, at + 1)
+    asks = text[line.quotes[at].end - 1] in "!?"
+    return not (told and (asks or tags[told.end() : told.end() + 1] in (".", ",", "T", "p")))
