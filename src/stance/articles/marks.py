@@ -67,13 +67,14 @@ def _double(text: str, number: int, low: int, high: int, marks: list[re.Match[st
             continue
         if start == stack[-1].end() and char == stack[-1][0] and char in "“„":
             continue  # typed twice
+        mistyped = False
         closes = char in _CLOSERS.get(stack[-1][0], "") and not (opens and char in _STRAIGHT)
         if char == "“" and stack[-1][0] == "“" and not opens and not text[start - 1].isspace():
-            closes = True  # an opening mark typed where the closing one belongs
+            closes = mistyped = True  # an opening mark typed where the closing one belongs
         if closes:
             top = stack.pop()
             if not stack and start > top.end():
-                found.append(Passage(top.end(), start, number, outer_start=top.start(), outer_end=end))
+                found.append(Passage(top.end(), start, number, outer_start=top.start(), outer_end=end, broken=mistyped))
         elif char in _CLOSERS:
             stack.append(mark)
     # Never closed: each mark left open starts a passage that runs to the next one, the last to the paragraph's end.
