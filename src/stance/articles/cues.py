@@ -127,7 +127,7 @@ def _subject(line: Line, low: int, i: int, at: int, finite: bool, last: Cue | No
                 if name and (name.start() == low or tags[name.start() - 1] in _CLAUSE_START):
                     return name.start(), name.end(), "aside"
                 return a, end, "direct"
-            elif not prior or prior not in "vVeB":
+            elif not prior or prior not in "vVeBx":
                 return a, end, "direct"
             else:
                 found = _aside(tags, low, i)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 
-from stance.articles.cues import Cue
+from stance.articles.cues import CHAIN, Cue
 from stance.articles.tokens import Line
 from stance.articles.words import lexicon
 
 _VERB = re.compile("[xBvVe]")
-_OBJECT = re.compile(r"O|d?(?:[nN#]G?){1,6}(?:p(?:d?(?:[nN#]G?){1,5}|T))?")
+_CLAUSE = re.compile(rf"(?:o|{CHAIN})[rT]*[xBvVe]")  # a subject and its verb
+_SUPPOSING = frozenset({"if", "unless", "whether"})
 _SHORTEST = 4  # words
 
 
@@ -21,15 +22,17 @@ def reported_clause(line: Line, low: int, high: int, cues: list[Cue]) -> tuple[C
     tags, said = line.tags, line.words
     if any(low <= at < high and p.kind not in ("title", "scare") for at, p in line.quotes.items()):
         return None
-    end = high - 1 if tags[high - 1] == "." else high
+    end = low + len(tags[low:high].rstrip(".)"))
     for cue in cues:
         if cue.how == "according":
             span = _around(line, low, end, cue)
-        elif not cue.finite or cue.base not in lexicon().clause or cue.how in ("shared", "main", "object?", "by", "relative", "document"):
+        elif not cue.finite or (cue.low > low and said[cue.low - 1] in _SUPPOSING) or cue.base not in lexicon().clause or cue.how in ("shared", "main", "object?", "by", "relative", "document"):
             continue
         else:
             span = _before(line, low, end, cue) or _after(line, end, cue)
-        if span and len([w for w in said[span[0] : span[1]] if w[0].isalnum()]) >= _SHORTEST and _VERB.search(tags, *span):
+        while span and span[0] < span[1] and tags[span[0]] in ",-":
+            span = span[0] + 1, span[1]
+        if span and len([w for w in said[span[0] : span[1]] if w[:1].isalnum()]) >= _SHORTEST and _VERB.search(tags, *span):
             return cue, line.starts[span[0]], line.ends[span[1] - 1]
     return None
 
@@ -45,9 +48,7 @@ def _after(line: Line, end: int, cue: Cue) -> tuple[int, int] | None:
         return None
     while at < end and tags[at] in "rT":
         at += 1
-    if at < end and tags[at] in "odnNG#x" and not (tags[at] == "n" and tags[at - 1] == "d"):
-        return at, end
-    return None
+    return (at, end) if _CLAUSE.match(tags, at, end) else None
 
 
 def _before(line: Line, low: int, end: int, cue: Cue) -> tuple[int, int] | None:
