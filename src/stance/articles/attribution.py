@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 
 from stance.articles.cast import Cast, Speaker
-from stance.articles.cues import CHAIN, LEFT, Cue, cues_in, main_subject
+from stance.articles.cues import CHAIN, LEFT, RIGHT, Cue, cues_in, main_subject
 from stance.articles.indirect import reported_clause
 from stance.articles.layouts import Turn, find_turns, signature
 from stance.articles.marks import find_passages
@@ -222,8 +222,9 @@ class _Reader:
         label = LEFT.search(line.tags, max(low, at - 20), at - 1)
         if label and (label.start() == low or line.tags[label.start() - 1] == "-" or (label.start() == low + 1 and line.words[low].lower() == "from")):
             return self._resolved(line, label.span(), "label")
-        subject = main_subject(line, low, at)
-        return self._resolved(line, subject, "colon") if subject else (None, "")
+        came = RIGHT.match(line.tags, low + 1, at) if line.words[low] == "from" else None  # From Apple came two words:
+        subject = came.span() if came else main_subject(line, low, at)
+        return self._resolved(line, subject, "label" if came else "colon") if subject else (None, "")
 
     def _announced(self, line: Line) -> tuple[Speaker | None, str]:
         """Who speaks after a paragraph that ends in a colon."""
@@ -246,7 +247,7 @@ class _Reader:
             strong = [c for c in cues_in(line, *earlier[-1]) if c.base not in self.weak]
             if strong:
                 return _sure(self._speaker(line, strong[0]), "introduced")
-            sole = self.cast.sole_party(line, *earlier[-1])
+            sole = self.cast.sole_party(line, *earlier[-1]) if at == low else None
             return self._resolved(line, sole, "sole") if sole else (None, "")
         signed = self._signed_below(line)
         if signed or line.number == 0:

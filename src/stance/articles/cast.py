@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import takewhile
 
 from stance.articles.cues import main_subject
-from stance.articles.introductions import affiliations
+from stance.articles.introductions import affiliations, joined_side, owned_post
 from stance.articles.names import (
     PARTICLES,
     Known,
@@ -66,6 +66,8 @@ class Cast:
         self.text, self.lines, self.roster, self.date = text, lines, roster, date
         self.index = index(roster)
         self.history: deque[Speaker] = deque(maxlen=_REMEMBERED)
+        self.last_words: dict[str, set[str]] = {}
+        self.genders: dict[str, str] = {}  # of people whom a pronoun has stood for
         self.people: list[tuple[int, str]] = []  # (first character, full name), in text order
         self.surnames: dict[str, list[str]] = {}
         self.named = [known_in(text, line, self.index) for line in lines]
@@ -76,13 +78,13 @@ class Cast:
             spans += self._people(line, known)
         self.people.sort()
         self.posts = affiliations(spans, [[k for k in known if not k.entry.is_person] for known in self.named])
+        self.joined = {full: joined_side(line, high) for line, _, high, full in reversed(spans)}
+        self._owned(spans)
         self.guest: set[str] | None = None  # the people named ahead of an interview
         self.folded: dict[str, set[str]] = defaultdict(set)  # full names by themselves and by surname, in lower case
         for _, full in self.people:
             self.folded[full.casefold()].add(full)
             self.folded[full.split()[-1].casefold()].add(full)
-        self.last_words: dict[str, set[str]] = {}
-        self.genders: dict[str, str] = {}  # of people whom a pronoun has stood for
 
     def _people(self, line: Line, known: list[Known]) -> list[tuple[Line, int, int, str]]:
         """Register the full names of a line; returns them with their tokens."""
@@ -105,6 +107,19 @@ class Cast:
                         same.append(full)
                 low = high + 1
         return found
+
+    def _owned(self, spans: list[tuple[Line, int, int, str]]) -> None:
+        """Posts at a body named before: "the company's head of production, Ann Lee"."""
+        for line, low, _, full in spans:
+            post = owned_post(line, low) if full not in self.posts else None
+            if post:
+                start, end = line.starts[post[0]], line.ends[post[1] - 1]
+                body = self._description(Speaker(start, end, self.text[start:end], None, UNKNOWN, ""), line, post[0], post[1], post[1], []).entry
+                if body is None and line.words[post[0]].lower() in lexicon().lists["owners"]:
+                    here = [k.entry for k in self.named[line.number] if k.high <= post[0] and not k.entry.is_person]
+                    body = here[-1] if here else None
+                if body:
+                    self.posts[full] = body
 
     def known_in(self, line: Line, low: int, high: int) -> list[Known]:
         """Roster entries named in a token range."""
@@ -157,12 +172,16 @@ class Cast:
         if apposed:
             full = " ".join(name)
             if full not in self.posts:
-                post = self._description(base, line, low, head, high, self.known_in(line, low, high)).entry
-                self.posts |= {full: post} if post else {}
+                post = self._description(base, line, low, head, high, self.known_in(line, low, high))
+                self.posts |= {full: post.entry} if post.entry else {}
+                self.joined[full] = self.joined.get(full) or (post.side if post.side != UNKNOWN else "")
             return self._person(base, full, words[low:apposed])
         if high - low == 1 and (tags[low] in "oO" or words[low] in lexicon().lists["owners"]):
             return self._pronoun(base, line, low)
         known = self.known_in(line, low, high)
+        if "c" in tags[low:high] and len({k.entry.id for k in known}) > 1:
+            sides = {k.entry.side_on(self.date) for k in known}
+            return replace(base, side=sides.pop() if len(sides) == 1 else UNKNOWN)
         whole = next((k for k in known if k.low < head <= k.high and (k.entry.is_person or k.low == low or tags[low] in "dnNe#G")), None)
         if whole:
             return self._as(base, whole.entry)
@@ -189,7 +208,11 @@ class Cast:
         if entry:
             return self._as(base, entry)
         body = self.posts.get(full)
-        return replace(base, name=full, side=body.side_on(self.date) if body else UNKNOWN)
+        if body is None and words and any(word.startswith("spokes") for word in words):
+            spoke = next((s.entry for s in reversed(self.history) if s.entry and not s.entry.is_person), None)
+            if spoke:
+                body = self.posts[full] = spoke  # spokeswoman Ann Lee said
+        return replace(base, name=full, side=body.side_on(self.date) if body else self.joined.get(full) or UNKNOWN)
 
     def _named(self, base: Speaker, line: Line, run: int, head: int) -> Speaker | None:
         """A person or body by name; a surname is taken back to the only full name that has it."""
@@ -232,6 +255,8 @@ class Cast:
             return self._as(base, named, _DESCRIPTION)
         said = set(words) | set(line.words[low:high])
         side = "union" if said & lists["union_nouns"] else "studio" if said & lists["studio_nouns"] else ""
+        if head in ("member", "members") and head_end - low <= 3 and not side:
+            side = "union" if any(k.entry.side == "union" for k in self.bodies) else ""
         return self._party(base, side, head, said) if side else base
 
     def _body_called(self, noun: str, start: int) -> Entry | None:
@@ -302,6 +327,8 @@ class Cast:
         named = {n for n in self._people_between(since, base.start) if self._may_be(n, gender)}
         others = named - {last.name} if last else named
         found = base
+        if about == UNKNOWN:
+            return base
         if about and (last is None or about != last.name):
             found = self._person(replace(base, confidence=base.confidence * _PRONOUN), about)
         elif last and (about or not others):
@@ -325,11 +352,16 @@ class Cast:
         subject = main_subject(line, *before[-1]) if before else None
         if not subject or line.tags[subject[0]] == "o":
             return ""
+        apposed = _APPOSITION.match(line.tags, subject[1])
+        if apposed:
+            subject = subject[0], apposed.end(1)
         a, b = line.starts[subject[0]], line.ends[subject[1] - 1]
         full = next(iter(self._people_between(a, b)), "")
         if not full:
             options = self.surnames.get(line.words[subject[1] - 1], [])
             full = options[0] if len(options) == 1 else ""
+        if not full and line.words[subject[0]] in ("a", "an", "one", "another"):
+            return UNKNOWN  # a bystander, whom the text does not name
         return full if full and self._may_be(full, gender) else ""
 
     def _may_be(self, full: str, gender: str) -> bool:

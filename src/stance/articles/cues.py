@@ -101,6 +101,9 @@ def _subject(line: Line, low: int, i: int, at: int, finite: bool, last: Cue | No
         if tags[j] == "-":  # Ann Lee — a dancer, and a good one — who said
             j = max(tags.rfind("-", low, j), low)
         left = LEFT.search(tags, low, j)
+        if left and left.start() > low + 1 and tags[left.start() - 2 : left.start()] == "N," and tags[left.start()] in "dn":
+            j = left.start() - 1  # Ann Lee, counsel for the guild, who said
+            left = LEFT.search(tags, low, j)
         return (left.start(), j, "relative") if left else None
     if before == "t" and i - 2 > low and said[i - 2] in lexicon().lists["documents"]:
         left = LEFT.search(tags, low, i - 1)
@@ -114,7 +117,7 @@ def _subject(line: Line, low: int, i: int, at: int, finite: bool, last: Cue | No
                 if not finite and said[a - 1] == "with":
                     return a, end, "with"
             elif not finite:
-                if tags[at] == "g" and said[i - 1] in lexicon().lists["documents"]:
+                if tags[at] == "g" and said[i - 1] in lexicon().lists["displays"]:
                     return a, end, "document"  # a sign saying
             elif prior == "c" and a - 1 > low:
                 other = LEFT.search(tags, low, a - 1)
@@ -163,7 +166,7 @@ def _begins(tags: str, low: int, at: int) -> bool:
     if at == low or tags[at - 1] in _CLAUSE_START:
         return True
     if tags[at - 1] == "s":
-        return at - 1 > low
+        return at - 1 > low or (at > 1 and tags[at - 2] in "Qq,")
     return tags[at - 1] == "c" and (at - 1 == low or tags[at - 2] in _CLAUSE_START)
 
 

@@ -12,7 +12,8 @@ from stance.roster import Entry
 
 _REACH = 22  # tokens around a name
 _MANY = 4  # bodies behind a name that are looked at
-_FOR = frozenset({"of", "for", "at", "with"})
+_FOR = frozenset({"of", "for", "at", "with", "to", "by", "from"})
+_PARTY = re.compile(r"(?:d[nN]G|d)[nNe]{1,4}(?:p[nN]{1,3})?,?$")
 _AGAINST = frozenset({"critic", "opponent", "rival", "against", "critics", "opponents"})
 _BETWEEN = re.compile(r"G?[nNer]{1,5}(?:pd?[nN]{1,3})?")  # between a body and the person of a post in it
 
@@ -42,13 +43,23 @@ def _before(line: Line, low: int, nearest: Known) -> Entry | None:
         return None
     heads = lexicon().lists["heads"]
     words = [word.lower() for word in line.words[nearest.high : low]]
-    if between != "," and _BETWEEN.fullmatch(between.rstrip(",")) and (any(word in heads for word in words) or "n" not in between):
+    if between == ",":
+        return nearest.entry if _spoken_for(line, nearest.low) else None
+    if _BETWEEN.fullmatch(between.rstrip(",")) and (any(word in heads for word in words) or "n" not in between):
         return nearest.entry
     if between.endswith("n,") and words[-2] in heads:
         owner = between.rfind("d")
         if owner >= 0 and words[owner] in ("a", "an", "its", "their"):
             return nearest.entry
     return None
+
+
+def _spoken_for(line: Line, low: int) -> bool:
+    """Whether the body at token `low` stands in "Testifying for the Motion Picture Association, Ann Lee argued"."""
+    at = low - 1
+    while at > 0 and line.tags[at] == "d":
+        at -= 1
+    return at > 0 and line.words[at] == "for" and line.words[at - 1].endswith("ing")
 
 
 def _after(line: Line, high: int, bodies: list[Known]) -> Entry | None:
@@ -67,7 +78,28 @@ def _after(line: Line, high: int, bodies: list[Known]) -> Entry | None:
         prior = known.low - 1
         while prior > high and tags[prior] == "d":
             prior -= 1
+        post = line.words[prior] in ("of", "for", "at", "with") or (line.words[prior] in _FOR and any(word in heads for word in words))
         follows = [word.lower() for word in line.words[known.high : min(stop, known.high + 4)]]
-        if line.words[prior] in _FOR or any(word in heads for word in follows):
+        if post or any(word in heads for word in follows):
             return known.entry
     return None
+
+
+def owned_post(line: Line, low: int) -> tuple[int, int] | None:
+    """The tokens of a post that belongs to somebody named before: "the company's head of production, Ann Lee", "its chair Ann Lee"."""
+    match = _PARTY.search(line.tags, max(0, low - 10), low)
+    if not match:
+        return None
+    words = line.words[match.start() : low]
+    owned = "G" in match[0] or words[0].lower() in lexicon().lists["owners"]
+    high = low - 1 if match[0].endswith(",") else low
+    return (match.start(), high) if owned and any(word.lower() in lexicon().lists["heads"] for word in words) else None
+
+
+def joined_side(line: Line, high: int) -> str:
+    """union where the words behind a name tie a person to a union that they do not name: ", a voice actor with the union since 2011"."""
+    if not line.tags.startswith((",", "B"), high):
+        return ""
+    stop = next((i for i in range(high + 1, min(len(line.tags), high + _REACH)) if line.tags[i] in ".;vQq"), min(len(line.tags), high + _REACH))
+    said = " ".join(word.lower() for word in line.words[high:stop])
+    return "union" if re.search(r"\b(?:of|with|in|for) the (?:union|guild|local)\b|\b(?:union|guild) (?:member|captain|steward|organi[sz]er)\b", said) else ""

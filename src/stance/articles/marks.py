@@ -66,7 +66,8 @@ def _double(text: str, number: int, low: int, high: int, marks: list[re.Match[st
                 found.append(Passage(low, start, number, continues=pending, outer_start=low, outer_end=end, broken=not pending))
             continue
         if start == stack[-1].end() and char == stack[-1][0] and char in "“„":
-            continue  # typed twice
+            stack[-1] = mark  # typed twice
+            continue
         mistyped = False
         closes = char in _CLOSERS.get(stack[-1][0], "") and not (opens and char in _STRAIGHT)
         if char == "“" and stack[-1][0] == "“" and not opens and not text[start - 1].isspace():

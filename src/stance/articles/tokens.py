@@ -12,6 +12,8 @@ TOKEN = re.compile(
     r"(?:[A-Z]\.){2,}(?:[A-Z](?!\w))?|[A-Z]\.(?=\s?[A-Z])|['’]s\b|@?\w+(?:[-–&/@.](?=\w)\w+|['’](?!s\b)(?=\w)\w+)*|--+|\.\.+|[^\w\s]"
 )
 _PUNCTUATION = {",": ",", ";": ";", ":": ":", "—": "-", "–": "-", "―": "-", "-": "-", ".": ".", "!": ".", "?": ".", "…": ".", "(": "(", "[": "(", ")": ")", "]": ")", "$": "#", "£": "#", "€": "#", "%": "n", "&": "N"}
+_SMALL = frozenset("the of and a in for to on at".split())  # small even in the midst of a name
+_MONTHS = frozenset("january february march april may june july august september october november december jan feb mar apr jun jul aug sept sep oct nov dec".split())
 _LONG_ASIDE = 24  # tokens in brackets that are still passed over
 _LONGEST = 300  # tokens; a longer sentence is cut, so that reading stays linear
 _STOP = re.compile("[.q]")
@@ -82,10 +84,10 @@ def _run(text: str, low: int, high: int, line: Line, tags: list[str], words: Lex
             if tag is None:
                 tag = "N" if first.isupper() else "r" if lower.endswith("ly") and len(lower) > 4 else "e" if lower.endswith("ed") and len(lower) > 4 else "n"
             elif first.isupper():
-                if not fresh and tag not in "To" and not (tag in "pcdsx" and len(word) < 4 and word.isupper()):
-                    tag = "N" if tag not in "dpc" or lower not in ("the", "of", "and", "a", "in", "for", "to", "on", "at") else tag
-                elif not fresh and tag == "o" and lower != "i":
-                    tag = "o"
+                if tag == "T":
+                    tag = _time(text, word, lower, match.end(), fresh)
+                elif not fresh and tag != "o" and not (tag in "pcdsx" and len(word) < 4 and word.isupper()) and lower not in _SMALL:
+                    tag = "N"
                 word = lower if tag != "N" else word
         elif first == "'" or first == "’":
             if word[1:] == "s":
@@ -115,6 +117,13 @@ def _run(text: str, low: int, high: int, line: Line, tags: list[str], words: Lex
         ends.append(match.end())
         said.append(word)
         tags.append(tag)
+
+
+def _time(text: str, word: str, lower: str, end: int, fresh: bool) -> str:
+    """T for a day, a month or a span of time; N for the names that look like one (Jan Lee, Bob Day)."""
+    if len(lower) <= 4 and lower in _MONTHS:
+        return "T" if text[end : end + 1] == "." or text[end : end + 2].strip().isdigit() else "N"
+    return "T" if fresh or lower.endswith("day") and len(lower) > 3 or lower in _MONTHS else "N"
 
 
 def _settle(line: Line, tags: list[str], words: Lexicon) -> None:
