@@ -144,7 +144,7 @@ TEXTS = st.one_of(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(TEXTS)
 def test_any_string_is_survived_and_offsets_cut_it(text):
     records = quotations(text, ROSTER, every_kind=True, indirect=True)

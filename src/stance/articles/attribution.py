@@ -82,7 +82,7 @@ class _Reader:
         """All passages in order, with groups and speakers."""
         for line in self.lines:
             self._paragraph(line)
-        return self.out
+        return sorted(self.out, key=lambda item: item.passage.start)
 
     def _paragraph(self, line: Line) -> None:
         previous: Attributed | None = None

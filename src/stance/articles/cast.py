@@ -94,7 +94,7 @@ class Cast:
             low = match.start()
             while low < match.end():
                 high = low
-                while high < match.end() and high not in taken and (line.tags[high] == "N" or line.words[high] in PARTICLES):
+                while high < match.end() and high not in taken and line.words[high] and (line.tags[high] == "N" or line.words[high] in PARTICLES):
                     high += 1
                 name = person_name(line.words[low:high])
                 if len(name) > 1:
@@ -165,7 +165,7 @@ class Cast:
             high -= 1
         head = next((at for at in range(low + 1, high) if tags[at] in "p,w"), high)  # where the head noun ends
         named_after = _APPOSITION.match(tags, high) if "n" in tags[low:high] and tags[low] in "dne#N" and tags[head - 1] == "n" else None
-        name = person_name(words[named_after.start(1) : named_after.end(1)]) if named_after else []
+        name = person_name([w for w in words[named_after.start(1) : named_after.end(1)] if w]) if named_after else []
         apposed = named_after.end(1) if named_after and len(name) > 1 else 0
         start, end = line.starts[low], line.ends[(apposed or high) - 1]
         base = Speaker(start, end, self.text[start:end], None, UNKNOWN, cue, confidence=confidence)
@@ -186,7 +186,7 @@ class Cast:
         if whole:
             return self._as(base, whole.entry)
         run = head
-        while run > low and (tags[run - 1] == "N" or (words[run - 1] in PARTICLES and run < head)):
+        while run > low and words[run - 1] and (tags[run - 1] == "N" or (words[run - 1] in PARTICLES and run < head)):
             run -= 1
         if run < head:
             found = self._named(base, line, run, head)
