@@ -16,10 +16,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from stance.articles import quotations
+from stance.articles import ANSWERED, LABEL_SAFE, quotations
 from stance.roster import UNKNOWN, load_roster
-
-SAFE = 0.9
 
 
 def main() -> None:
@@ -37,13 +35,13 @@ def main() -> None:
     roster = load_roster()
     quotations("warm up", roster)
     start = time.perf_counter()
-    found = {doc: quotations(text, roster, every_kind=True) for doc, text in texts.items()}
+    found = {doc: quotations(text, roster, every_kind=True, min_confidence=0) for doc, text in texts.items()}
     seconds = time.perf_counter() - start
     with tempfile.TemporaryDirectory() as folder:
-        for title, least in (("every answer", 0.0), (f"confidence {SAFE} and up", SAFE)):
+        for title, least in (("as extract answers", ANSWERED), ("label-safe", LABEL_SAFE), ("every guess", 0.0)):
             predictions = Path(folder) / "predictions.jsonl"
             predictions.write_text("".join(json.dumps({"doc": doc, "quotes": [_quote(r, least) for r in records]}) + "\n" for doc, records in found.items()), encoding="utf-8")
-            print(f"{args.split}, {title}")
+            print(f"{args.split}, {title}: confidence {least} and up", flush=True)
             subprocess.run([sys.executable, args.polnear / "score.py", args.split, predictions, "--data", args.polnear], check=True)
     print(f"{len(texts)} articles, {len(texts) / seconds:.0f} a second")
 

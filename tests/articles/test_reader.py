@@ -1,5 +1,6 @@
 """The reader on small texts: each row a style or a trap."""
 
+import itertools
 import re
 import subprocess
 import sys
@@ -154,12 +155,12 @@ def test_any_string_is_survived_and_offsets_cut_it(text):
         if record["speaker_start"] is not None:
             assert text[record["speaker_start"] : record["speaker_end"]] == record["speaker"] != ""
     spans = [(r["start"], r["end"]) for r in records if r["kind"] != "indirect"]
-    assert all(a[1] <= b[0] for a, b in zip(spans, spans[1:], strict=False))
+    assert all(a[1] <= b[0] for a, b in itertools.pairwise(spans))
     assert [r["start"] for r in records] == sorted(r["start"] for r in records)
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.lists(st.sampled_from("alpha beta gamma delta union talks offer".split()), min_size=4, max_size=12), st.sampled_from(["“”", '""', "«»", "„“", "‘’"]), st.sampled_from(["", "He said ", "Talks ended. "]), st.sampled_from([".", " the board said.", " — and left"]))
+@given(st.lists(st.sampled_from(["alpha", "beta", "gamma", "union", "talks", "offer"]), min_size=4, max_size=12), st.sampled_from(["“”", '""', "«»", "„“", "‘’"]), st.sampled_from(["", "He said ", "Talks ended. "]), st.sampled_from([".", " the board said.", " — and left"]))
 def test_no_quotation_is_lost(words, marks, before, after):
     inside = " ".join(words)
     records = quotations(f"{before}{marks[0]}{inside},{marks[1]}{after}", ROSTER, every_kind=True)

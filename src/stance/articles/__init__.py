@@ -11,8 +11,10 @@ from stance.articles.attribution import Attributed, attribute
 from stance.articles.reading import article_files, read_article
 from stance.roster import UNKNOWN, Roster
 
-__all__ = ["Reading", "article_files", "quotations", "read", "read_article", "speaker_description"]
+__all__ = ["ANSWERED", "LABEL_SAFE", "Reading", "article_files", "quotations", "read", "read_article", "speaker_description"]
 
+ANSWERED = 0.7  # below it a speaker found is wrong about as often as right
+LABEL_SAFE = 0.9  # from here on a side may be taken for a label unread
 STATEMENTS = ("quote", "block", "turn", "indirect")
 
 
@@ -25,7 +27,7 @@ class Reading:
 
 
 def read(
-    text: str, roster: Roster, doc: str = "", date: str = "", every_kind: bool = False, indirect: bool = False, min_confidence: float = 0.0
+    text: str, roster: Roster, doc: str = "", date: str = "", every_kind: bool = False, indirect: bool = False, min_confidence: float = ANSWERED
 ) -> Reading:
     """The statements of an article, in text order, as records.
 
@@ -44,7 +46,7 @@ def read(
 
 
 def quotations(
-    text: str, roster: Roster, doc: str = "", date: str = "", every_kind: bool = False, indirect: bool = False, min_confidence: float = 0.0
+    text: str, roster: Roster, doc: str = "", date: str = "", every_kind: bool = False, indirect: bool = False, min_confidence: float = ANSWERED
 ) -> list[dict[str, Any]]:
     """The records of `read`."""
     return read(text, roster, doc, date, every_kind, indirect, min_confidence).records

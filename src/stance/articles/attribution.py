@@ -26,22 +26,23 @@ CONFIDENCE = {
     "shared": 0.8,  # said ..., adding “...”
     "main": 0.75,  # a cue whose subject is the sentence's
     "object?": 0.6,
-    "weak": 0.7,  # verbs that seldom bring a quotation
-    "late": 0.7,  # a cue at the far end of the sentence
+    "weak": 0.68,  # verbs that seldom bring a quotation
+    "late": 0.68,  # a cue at the far end of the sentence
     "verb": 0.75,  # any verb right after the marks
     "label": 0.9,  # Name: “...” and From Name: “...”
     "name": 0.9,  # “...” — Name
     "layout": 0.95,  # transcripts, letters, posts
     "announced": 0.9,  # the paragraph before ends in a cue and a colon
     "colon": 0.65,
-    "noun": 0.7,  # the sentence speaks of a statement or a claim
+    "noun": 0.68,  # the sentence speaks of a statement or a claim
+    "headed": 0.75,  # the line above ends in a colon and names one party
     "subject": 0.5,
     "same": 0.96,  # the paragraph goes on without a cue
     "continued": 0.95,  # a mark opens each paragraph
     "carried": 0.82,  # a paragraph that is only a quotation
     "introduced": 0.75,  # the sentence before has a cue
     "last": 0.6,  # the paragraph before has a cue
-    "sole": 0.5,  # the sentence before names one party
+    "sole": 0.75,  # the sentence before names one party
 }
 _AFTER_VERB = re.compile(rf",?(?P<a>o|{CHAIN})r?(?P<v>[eV])(?=[.,pTrc]|$)|,?(?P<w>[eV])(?P<b>{CHAIN})(?=[.,p]|$)")
 _SIGNED = re.compile(r"-(?P<a>[Nn]?N[NnT#]*)(?=[,.]|$)")
@@ -126,7 +127,7 @@ class _Reader:
             if between and not passage.continues:
                 return Attributed(passage, self._new(), _lower(between, "same"), "same")
             rule = "continued" if passage.continues else "same"
-            return Attributed(passage, self.last.group, _lower(self.last.speaker, rule), rule)
+            return Attributed(passage, self.last.group, _inherited(self.last, rule), rule)
         speaker, rule = self._without_cue(line, low, at)
         return Attributed(passage, self._new(), speaker, rule)
 
@@ -236,7 +237,7 @@ class _Reader:
             return _sure(self._speaker(line, found[-1]), "announced")
         known = self.cast.known_in(line, low, high)
         if len({k.entry.id for k in known}) == 1:
-            return self._resolved(line, (known[0].low, known[0].high), "noun")
+            return self._resolved(line, (known[0].low, known[0].high), "headed")
         subject = main_subject(line, low, high)
         return self._resolved(line, subject, "noun") if subject else (None, "")
 
@@ -259,7 +260,7 @@ class _Reader:
         if self.last and self.last.passage.paragraph == before.number and self.last.speaker:
             bullet = self.text[line.low] in "•·▪◦‣*-–"
             if bare and (line.tags[at] == "q" or bullet) and not line.quotes[at].broken:
-                return _lower(self.last.speaker, "carried"), "carried"
+                return _inherited(self.last, "carried"), "carried"
         elif bare and before.sentences:
             strong = [c for c in cues_in(before, *before.sentences[-1]) if c.base not in self.weak]
             if strong:
@@ -318,6 +319,13 @@ def _sure(speaker: Speaker, rule: str) -> tuple[Speaker, str]:
 
 def _lower(speaker: Speaker | None, rule: str) -> Speaker | None:
     return replace(speaker, confidence=speaker.confidence * CONFIDENCE[rule]) if speaker else None
+
+
+def _inherited(last: Attributed, rule: str) -> Speaker | None:
+    """The speaker of the statement before; doubt is added once, however long one speaker goes on."""
+    if last.speaker and last.rule in ("same", "continued", "carried"):
+        return replace(last.speaker, confidence=min(last.speaker.confidence, CONFIDENCE[rule]))
+    return _lower(last.speaker, rule)
 
 
 def attribute(text: str, roster: Roster, date: str = "", indirect: bool = False) -> list[Attributed]:

@@ -12,8 +12,8 @@ TOKEN = re.compile(
     r"(?:[A-Z]\.){2,}(?:[A-Z](?!\w))?|[A-Z]\.(?=\s?[A-Z])|['’]s\b|@?\w+(?:[-–&/@.](?=\w)\w+|['’](?!s\b)(?=\w)\w+)*|--+|\.\.+|[^\w\s]"
 )
 _PUNCTUATION = {",": ",", ";": ";", ":": ":", "—": "-", "–": "-", "―": "-", "-": "-", ".": ".", "!": ".", "?": ".", "…": ".", "(": "(", "[": "(", ")": ")", "]": ")", "$": "#", "£": "#", "€": "#", "%": "n", "&": "N"}
-_SMALL = frozenset("the of and a in for to on at".split())  # small even in the midst of a name
-_MONTHS = frozenset("january february march april may june july august september october november december jan feb mar apr jun jul aug sept sep oct nov dec".split())
+_SMALL = frozenset(["the", "of", "and", "a", "in", "for", "to", "on", "at"])  # small even in the midst of a name
+_MONTHS = frozenset(["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sept", "sep", "oct", "nov", "dec"])
 _LONG_ASIDE = 24  # tokens in brackets that are still passed over
 _LONGEST = 300  # tokens; a longer sentence is cut, so that reading stays linear
 _STOP = re.compile("[.q]")
@@ -123,7 +123,7 @@ def _time(text: str, word: str, lower: str, end: int, fresh: bool) -> str:
     """T for a day, a month or a span of time; N for the names that look like one (Jan Lee, Bob Day)."""
     if len(lower) <= 4 and lower in _MONTHS:
         return "T" if text[end : end + 1] == "." or text[end : end + 2].strip().isdigit() else "N"
-    return "T" if fresh or lower.endswith("day") and len(lower) > 3 or lower in _MONTHS else "N"
+    return "T" if fresh or (lower.endswith("day") and len(lower) > 3) or lower in _MONTHS else "N"
 
 
 def _settle(line: Line, tags: list[str], words: Lexicon) -> None:

@@ -36,8 +36,8 @@ def extract(
     every_kind: Annotated[bool, typer.Option("--all", help="Also print titles of works and scare words.")] = False,
     indirect: Annotated[bool, typer.Option("--indirect", help="Also print reported clauses without marks (kind: indirect).")] = False,
     confidence: Annotated[
-        float, typer.Option("--min-speaker-confidence", min=0, max=1, help="Below it the speaker becomes unknown; 0.9 for labels you do not check.")
-    ] = 0.0,
+        float, typer.Option("--min-speaker-confidence", min=0, max=1, help="Below it the speaker becomes unknown; 0.9 for labels that nobody reads over, 0 for every guess.")
+    ] = 0.7,
     roster: RosterOption = None,
 ) -> None:
     """Find quotations, their speakers and sides in articles; prints JSON Lines.
