@@ -58,6 +58,7 @@ def test_mentions(text, speakers):
         ("The AMPTP met at noon. “We will wait,” the alliance said.", [AMPTP]),
         ("The AMPTP met the WGA. “We will wait,” the guild said. “So will we,” the studios said.", ["Writers Guild of America", AMPTP]),
         ("The AMPTP spoke. “We will wait,” a source said.", ["unknown"]),
+        ("The WGA met SAG-AFTRA. “We will wait,” the union said.", ["unknown"]),
         ("“We will wait,” said Bill Lee. Jan Lee nodded. “So will I,” Lee said.", ["Bill Lee", "unknown"]),
     ],
 )
@@ -75,6 +76,9 @@ def test_names(text, names):
         ("“We will wait,” said a studio executive.", "studio"),
         ("“We will wait,” said a person close to the talks.", "unknown"),
         ("“We will wait,” said the mayor.", "unknown"),
+        ("“We will wait,” said picketers outside Netflix.", "union"),
+        ("“We will wait,” said fans of Netflix.", "unknown"),
+        ("“We will wait,” said an official of Netflix.", "studio"),
     ],
 )
 def test_sides(text, side):

@@ -181,7 +181,7 @@ class _Reader:
             cue = before[-1]
             if len(before) > 1 and _nested(tags, before[-2], cue):
                 cue = before[-2]
-            weak = cue.base in self.weak and (at - cue.at > 2 or cue.how == "pronoun")
+            weak = cue.base in self.weak and (at - cue.at > 2 or (cue.how == "pronoun" and len(before) > 1))
             if weak:
                 strong = [c for c in before if c.base not in self.weak]
                 if strong:
@@ -243,12 +243,12 @@ class _Reader:
 
     def _without_cue(self, line: Line, low: int, at: int) -> tuple[Speaker | None, str]:
         """For a quotation whose sentence names nobody."""
-        earlier = [s for s in line.sentences if s[1] <= low]
+        earlier = line.before(low)
         if earlier:
-            strong = [c for c in cues_in(line, *earlier[-1]) if c.base not in self.weak]
+            strong = [c for c in cues_in(line, *earlier) if c.base not in self.weak]
             if strong:
                 return _sure(self._speaker(line, strong[0]), "introduced")
-            sole = self.cast.sole_party(line, *earlier[-1]) if at == low else None
+            sole = self.cast.sole_party(line, *earlier) if at == low else None
             return self._resolved(line, sole, "sole") if sole else (None, "")
         signed = self._signed_below(line)
         if signed or line.number == 0:

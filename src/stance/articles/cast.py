@@ -28,6 +28,7 @@ from stance.roster import UNKNOWN, Entry, Roster
 # How sure it is that a mention leads to whom it stands for, where it is no name.
 _PRONOUN, _DESCRIPTION, _GUESS = 0.97, 0.97, 0.8
 _BACK = 900  # characters in which the people are looked for whom a pronoun may stand for
+_NEAR = 300  # characters in which two bodies leave "the union" open
 _REMEMBERED = 80  # speakers and bodies looked back on
 _APPOSITION = re.compile(r",(N[Nn]?N+)(?=[,.vxB-]|$)")
 _HE, _SHE = frozenset({"he", "his", "him"}), frozenset({"she", "her"})
@@ -244,7 +245,10 @@ class Cast:
         if head in lists["documents"] or head in lists["noun_cues"]:
             owner = next((k.entry for k in known if k.entry.is_person), None) or body
             return self._as(base, owner) if owner else self._document(base)
-        if body:
+        said = set(words) | set(line.words[low:high])
+        if said & lists["strikers"]:
+            return replace(base, side="union")
+        if body and self._belongs(line, head_end, high, head, known):
             return self._as(base, body)
         for cut in range(len(words)):
             options = self.index.nouns.get(tuple(words[cut:]), [])
@@ -253,11 +257,17 @@ class Cast:
                 return self._as(base, best)
         if words[0] in ("the", "that", "its", "their") and (named := self._body_called(head, base.start)):
             return self._as(base, named, _DESCRIPTION)
-        said = set(words) | set(line.words[low:high])
         side = "union" if said & lists["union_nouns"] else "studio" if said & lists["studio_nouns"] else ""
         if head in ("member", "members") and head_end - low <= 3 and not side:
             side = "union" if any(k.entry.side == "union" for k in self.bodies) else ""
         return self._party(base, side, head, said) if side else base
+
+    def _belongs(self, line: Line, head_end: int, high: int, head: str, known: list[Known]) -> bool:
+        """Whether a description speaks for the body it names: "Netflix officials" and "officials of Netflix", not "fans of Netflix"."""
+        first = next(k for k in known if not k.entry.is_person)
+        if first.low < head_end:
+            return True
+        return head in lexicon().lists["heads"] and not {"outside", "against", "near", "about", "by"} & set(line.words[head_end : first.low])
 
     def _body_called(self, noun: str, start: int) -> Entry | None:
         """ "The committee", "the league": the last body named so far whose name ends in that word."""
@@ -282,8 +292,13 @@ class Cast:
             return not entry.is_person and entry.side == side and (side == "union" or single != (entry.kind == "employers' body"))
 
         spoke = next((s.entry for s in reversed(self.history) if s.entry and fits(s.entry)), None)
+        if spoke is None and len({k.entry.id for k in self._bodies_between(base.start - _NEAR, base.start) if fits(k.entry)}) > 1:
+            return replace(base, side=side)  # two fit
         entry = spoke or self._body_before(base.start, fits)
         return self._as(base, entry, _DESCRIPTION) if entry else replace(base, side=side)
+
+    def _bodies_between(self, start: int, end: int) -> list[Known]:
+        return self.bodies[bisect_left(self.bodies, start, key=lambda k: k.start) : bisect_left(self.bodies, end, key=lambda k: k.start)]
 
     def _body_before(self, start: int, fits: Callable[[Entry], bool]) -> Entry | None:
         at = bisect_left(self.bodies, start, key=lambda k: k.start)
@@ -345,11 +360,13 @@ class Cast:
 
     def _about(self, line: Line, low: int, gender: str) -> str:
         """The person whom the sentence before is about, if they may be of that sex."""
-        before = [s for s in line.sentences if s[1] <= low and line.tags[s[0] : s[1]].strip("Qq,.")]
-        if not before and line.number:
+        before = line.before(low)
+        while before and not line.tags[slice(*before)].strip("Qq,.") and before[0]:
+            before = line.before(before[0])  # a sentence that is only a quotation
+        if before is None and line.number:
             line = self.lines[line.number - 1]
-            before = [s for s in line.sentences if line.tags[s[0] : s[1]].strip("Qq,.")]
-        subject = main_subject(line, *before[-1]) if before else None
+            before = line.before(len(line.tags))
+        subject = main_subject(line, *before) if before else None
         if not subject or line.tags[subject[0]] == "o":
             return ""
         apposed = _APPOSITION.match(line.tags, subject[1])

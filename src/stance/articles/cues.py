@@ -16,6 +16,10 @@ RIGHT = re.compile(rf"{CHAIN}(?:c{_CORE}(?=[.,\-QqT]|$))?")
 _ONE = re.compile("[oO]")
 _BEFORE_NAME = re.compile(rf"{CHAIN}[,-]")
 _CLAUSE_START = ",-t.:;Qqr"
+_DATELINE = re.compile(r"[Nn]{1,4}(?:,[NnT#.]{1,4})?-")
+_OPENERS = "crT,-:.("  # what may stand ahead of a subject
+_SPEECHLESS = frozenset({"comment", "respond", "reply", "say", "answer", "specify", "elaborate", "tell"})  # did not ...
+_REFUSALS = frozenset({"declined", "refused", "declining", "refusing", "failed"})
 _REACH = 70  # how many tokens back from a verb its subject is looked for
 
 
@@ -52,22 +56,23 @@ def cues_in(line: Line, low: int, high: int) -> list[Cue]:
 
 
 def _verb(line: Line, low: int, high: int, at: int, base: str, last: Cue | None) -> Cue | None:
+    """The cue that the verb at token `at` is, with its subject; None for "declined to say" and the like."""
     tags, said = line.tags, line.words
     finite = tags[at] == "v"
     i = at
     negated = False
     while i > low and (tags[i - 1] in "xrTB" or (tags[i - 1] == "p" and tags[i] == "T")):
-        negated = negated or said[i - 1] in ("not", "never", "cannot") or said[i - 1].endswith("n't") or said[i - 1].endswith("n’t")
+        negated = negated or said[i - 1] in ("not", "never", "cannot") or said[i - 1].endswith(("n't", "n’t"))
         i -= 1
     infinitive = any(said[j] == "to" for j in range(i, at))
     passive = finite and any(tags[j] == "B" for j in range(i, at)) and said[at] in lexicon().past
     if passive:
         right = RIGHT.match(tags, at + 2, min(high, at + 32)) if at + 2 < high and said[at + 1] == "by" else None
         return Cue(at, at + 1, base, right.start(), right.end(), "by") if right else None
-    if negated and base in ("comment", "respond", "reply", "say", "answer", "specify", "elaborate", "tell"):
+    if negated and base in _SPEECHLESS:
         return None
     before = tags[i - 1] if i > low else ""
-    if infinitive and i > low and said[i - 1] in ("declined", "refused", "declining", "refusing", "failed"):
+    if infinitive and i > low and said[i - 1] in _REFUSALS:
         return None
     # after a quotation the subject may follow: “...,” said the union
     if before in ("Q", "q") or (before in ("", ",", "-") and i - 2 >= low and tags[i - 2] in "Qq" and before) or (not before and low and tags[low - 1] == "q"):
@@ -168,10 +173,6 @@ def _begins(tags: str, low: int, at: int) -> bool:
     if tags[at - 1] == "s":
         return at - 1 > low or (at > 1 and tags[at - 2] in "Qq,")
     return tags[at - 1] == "c" and (at - 1 == low or tags[at - 2] in _CLAUSE_START)
-
-
-_DATELINE = re.compile(r"[Nn]{1,4}(?:,[NnT#.]{1,4})?-")
-_OPENERS = "crT,-:.(~"
 
 
 def main_subject(line: Line, low: int, high: int) -> tuple[int, int] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass, field
 
 from stance.articles.passages import Passage
@@ -17,6 +18,7 @@ _MONTHS = frozenset(["january", "february", "march", "april", "may", "june", "ju
 _LONG_ASIDE = 24  # tokens in brackets that are still passed over
 _LONGEST = 300  # tokens; a longer sentence is cut, so that reading stays linear
 _STOP = re.compile("[.q]")
+_NEXT_TAG = re.compile(r"(?:o|d?(?:[nN]G?){1,8}(?:,[^,.QqvV]{1,20},)?)[xr]*v")  # ... Ann Lee, a member, said
 
 
 @dataclass
@@ -32,6 +34,13 @@ class Line:
     tags: str = ""
     quotes: dict[int, Passage] = field(default_factory=dict)
     sentences: list[tuple[int, int]] = field(default_factory=list)
+
+    def before(self, token: int) -> tuple[int, int] | None:
+        """The sentence that ends at a token or ahead of it."""
+        at = bisect_right(self.sentences, (token, 0)) - 1
+        while at >= 0 and self.sentences[at][1] > token:
+            at -= 1
+        return self.sentences[at] if at >= 0 else None
 
 
 def tokenize(text: str, number: int, low: int, high: int, passages: list[Passage]) -> Line:
@@ -80,14 +89,9 @@ def _run(text: str, low: int, high: int, line: Line, tags: list[str], words: Lex
                 both = f"{said[-1]} {lower}"
                 said[-1], ends[-1], tags[-1] = both, match.end(), known[both]
                 continue
-            tag = known.get(lower)
-            if tag is None:
-                tag = "N" if first.isupper() else "r" if lower.endswith("ly") and len(lower) > 4 else "e" if lower.endswith("ed") and len(lower) > 4 else "n"
-            elif first.isupper():
-                if tag == "T":
-                    tag = _time(text, word, lower, match.end(), fresh)
-                elif not fresh and tag != "o" and not (tag in "pcdsx" and len(word) < 4 and word.isupper()) and lower not in _SMALL:
-                    tag = "N"
+            tag = known.get(lower) or _unknown(word, lower)
+            if first.isupper() and lower in known:
+                tag = _capital(text, word, lower, match.end(), tag, fresh)
                 word = lower if tag != "N" else word
         elif first == "'" or first == "’":
             if word[1:] == "s":
@@ -119,11 +123,23 @@ def _run(text: str, low: int, high: int, line: Line, tags: list[str], words: Lex
         tags.append(tag)
 
 
-def _time(text: str, word: str, lower: str, end: int, fresh: bool) -> str:
-    """T for a day, a month or a span of time; N for the names that look like one (Jan Lee, Bob Day)."""
-    if len(lower) <= 4 and lower in _MONTHS:
-        return "T" if text[end : end + 1] == "." or text[end : end + 2].strip().isdigit() else "N"
-    return "T" if fresh or (lower.endswith("day") and len(lower) > 3) or lower in _MONTHS else "N"
+def _unknown(word: str, lower: str) -> str:
+    """The tag of a word that no list has, by its shape."""
+    if word[0].isupper():
+        return "N"
+    if len(lower) > 4 and lower.endswith("ly"):
+        return "r"
+    return "e" if len(lower) > 4 and lower.endswith("ed") else "n"
+
+
+def _capital(text: str, word: str, lower: str, end: int, tag: str, fresh: bool) -> str:
+    """The tag of a listed word with a capital: its own where a sentence begins, else mostly N (Will, Day, Union)."""
+    if tag == "T":
+        if len(lower) <= 4 and lower in _MONTHS:
+            return "T" if text[end : end + 1] == "." or text[end : end + 2].strip().isdigit() else "N"
+        return "T" if fresh or (lower.endswith("day") and len(lower) > 3) or lower in _MONTHS else "N"
+    small = lower in _SMALL or (tag in "pcdsx" and len(word) < 4 and word.isupper())
+    return tag if fresh or tag == "o" or small else "N"
 
 
 def _settle(line: Line, tags: list[str], words: Lexicon) -> None:
@@ -150,22 +166,29 @@ def _settle(line: Line, tags: list[str], words: Lexicon) -> None:
             if before in "dG#" or (before == "p" and said[at - 1] != "to") or (before == "e" and at > 1 and tags[at - 2] in "dG"):
                 tags[at] = "n"
         elif tag == "v":
-            noun = said[at] in also
             if before == "r" and at > 1 and tags[at - 2] in "dG":
                 before = "d"
-            plain = noun and said[at] not in words.past
-            third = plain and after in ".," and said[at].endswith("s") and any(t in "Qq" for t in tags[max(0, at - 14) : at])
-            if third and before in "nN":
-                continue
-            if (plain and before in "nN" and after in "n,") or (noun and (before in "dG#e" or before == "p" or after in "VxB" or (after in "v" and before not in "oN"))) or (plain and before == "n" and after in "p.,n"):
+            past = said[at] in words.past
+            if said[at] in also and _is_noun(before, after, past) and not (said[at].endswith("s") and _ends_tag(tags, at, before, after)):
                 tags[at] = "n"
-            elif before in "dG" and said[at] in words.past:
+            elif before in "dG" and past:
                 tags[at] = "e"
         elif tag == "g" and before in "dG":
             tags[at] = "n"
 
 
-_NEXT_TAG = re.compile(r"(?:o|d?(?:[nN]G?){1,8}(?:,[^,.QqvV]{1,20},)?)[xr]*v")
+def _is_noun(before: str, after: str, past: bool) -> bool:
+    """Whether a word such as claims, reports or call is the noun, by the tags beside it."""
+    if before in "dG#ep" or after in "VxB" or (after == "v" and before not in "oN"):
+        return True
+    return not past and ((before in "nN" and after in "n,") or (before == "n" and after in "p."))
+
+
+def _ends_tag(tags: list[str], at: int, before: str, after: str) -> bool:
+    """Whether the word closes the tag of a quotation: “...,” the voice in the ad states."""
+    return before in "nN" and after in ".," and any(tag in "Qq" for tag in tags[max(0, at - 14) : at])
+
+
 
 
 def _split(text: str, line: Line) -> None:

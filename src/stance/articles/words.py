@@ -27,9 +27,10 @@ class Lexicon:
 
 
 def _forms(verb: str, irregular: dict[str, list[str]]) -> tuple[str, str, str, str]:
+    """Third person, past, participle and -ing form."""
     if verb in irregular:
-        third, past, participle, ing = irregular[verb]
-        return third, past, participle, ing
+        third, past, *participle, ing = irregular[verb]
+        return third, past, participle[0] if participle else past, ing
     stem = verb[:-1] if verb.endswith("e") else verb
     if verb.endswith("y") and verb[-2] not in "aeiou":
         return verb[:-1] + "ies", verb[:-1] + "ied", verb[:-1] + "ied", verb + "ing"
@@ -48,7 +49,7 @@ def lexicon() -> Lexicon:
         third, past, participle, ing = _forms(verb, irregular)
         tags |= {verb: "V", third: "V", past: "e", participle: "e", ing: "e"}
     tags |= dict.fromkeys(lists["irregular_past"], "V")
-    tags |= dict.fromkeys((*lists["heads"], *lists["union_nouns"], *lists["studio_nouns"]), "n")
+    tags |= dict.fromkeys((*lists["heads"], *lists["strikers"], *lists["union_nouns"], *lists["studio_nouns"]), "n")
     base: dict[str, str] = {}
     pairs: dict[str, set[str]] = {}
     past_forms: set[str] = set()
