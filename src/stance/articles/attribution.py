@@ -20,7 +20,7 @@ from stance.roster import Roster
 CONFIDENCE = {
     "after": 0.97,  # “...,” she said
     "before": 0.95,  # She said, “...”; the first cue of its sentence
-    "far": 0.9,  # the same with many words between
+    "far": 0.88,  # the same with many words between
     "relative": 0.85,  # a member who said “...”
     "second": 0.75,  # a later cue with a subject of its own
     "shared": 0.8,  # said ..., adding “...”
@@ -29,8 +29,8 @@ CONFIDENCE = {
     "weak": 0.68,  # verbs that seldom bring a quotation
     "late": 0.68,  # a cue at the far end of the sentence
     "verb": 0.75,  # any verb right after the marks
-    "label": 0.9,  # Name: “...” and From Name: “...”
-    "name": 0.9,  # “...” — Name
+    "label": 0.87,  # Name: “...” and From Name: “...”
+    "name": 0.88,  # “...” — Name
     "layout": 0.95,  # transcripts, letters, posts
     "announced": 0.9,  # the paragraph before ends in a cue and a colon
     "colon": 0.65,
@@ -47,7 +47,7 @@ CONFIDENCE = {
 _AFTER_VERB = re.compile(rf",?(?P<a>o|{CHAIN})r?(?P<v>[eV])(?=[.,pTrc]|$)|,?(?P<w>[eV])(?P<b>{CHAIN})(?=[.,p]|$)")
 _SIGNED = re.compile(r"-(?P<a>[Nn]?N[NnT#]*)(?=[,.]|$)")
 _MARKED = ("quote", "block", "turn")
-_NOT_NESTED = re.compile("[Qq,c;-]")
+_NOT_NESTED = re.compile("[Qq,cw;-]")
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,10 @@ class _Reader:
         between: Speaker | None = None  # who spoke without marks since the last quotation
         for low, high in line.sentences:
             found = cues_in(line, low, high)
-            spoken = {cue.at: self._speaker(line, cue) for cue in found}
+            spoken: dict[int, Speaker] = {}
+            for cue in found:
+                spoken[cue.at] = self._speaker(line, cue)
+                self.cast.history.append(spoken[cue.at])
             inside: Attributed | None = None
             for at in range(low, high):
                 passage = line.quotes.get(at)
@@ -108,7 +111,6 @@ class _Reader:
                 between = spoken[strong[0].at] if strong else between
                 if self.indirect and strong:
                     self._reported(line, low, high, strong, spoken)
-            self.cast.history.extend(spoken.values())
 
     def _statement(
         self, line: Line, low: int, high: int, at: int, passage: Passage, found: list[Cue], spoken: dict[int, Speaker],

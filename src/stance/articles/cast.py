@@ -209,11 +209,19 @@ class Cast:
         if entry:
             return self._as(base, entry)
         body = self.posts.get(full)
-        if body is None and words and any(word.startswith("spokes") for word in words):
-            spoke = next((s.entry for s in reversed(self.history) if s.entry and not s.entry.is_person), None)
-            if spoke:
-                body = self.posts[full] = spoke  # spokeswoman Ann Lee said
+        if body is None and words:
+            body = self._unsaid(base.start, words)
+            self.posts |= {full: body} if body else {}
         return replace(base, name=full, side=body.side_on(self.date) if body else self.joined.get(full) or UNKNOWN)
+
+    def _unsaid(self, start: int, words: list[str]) -> Entry | None:
+        """The body of a post that names none: "spokeswoman Ann Lee", "finance chief Ann Lee"."""
+        if any(word.startswith("spokes") for word in words):
+            return next((s.entry for s in reversed(self.history) if s.entry and not s.entry.is_person), None)
+        if set(words) & lexicon().lists["officers"]:
+            near = {k.entry.id: k.entry for k in self._bodies_between(start - _BACK, start)}
+            return next(iter(near.values())) if len(near) == 1 else None
+        return None
 
     def _named(self, base: Speaker, line: Line, run: int, head: int) -> Speaker | None:
         """A person or body by name; a surname is taken back to the only full name that has it."""
@@ -221,7 +229,7 @@ class Cast:
         name = person_name(words[run:head])
         if not name:
             return replace(base, name=" ".join(words[run:head])) if words[head - 1] in lexicon().lists["bodies"] and head - run > 1 else None
-        around = words[max(0, run - 1) : head]
+        around = words[max(0, run - 2) : head]
         if len(name) > 1:
             return self._person(base, " ".join(name), around)
         gender = gender_of(around, name)
@@ -244,7 +252,9 @@ class Cast:
         body = next((k.entry for k in known if not k.entry.is_person), None)
         if head in lists["documents"] or head in lists["noun_cues"]:
             owner = next((k.entry for k in known if k.entry.is_person), None) or body
-            return self._as(base, owner) if owner else self._document(base)
+            if owner or head in lists["displays"]:
+                return self._as(base, owner) if owner else base
+            return self._document(base)
         said = set(words) | set(line.words[low:high])
         if said & lists["strikers"]:
             return replace(base, side="union")
@@ -316,6 +326,8 @@ class Cast:
     def _document(self, base: Speaker) -> Speaker:
         """ "The statement", "the letter": of the last body or person of the roster that spoke, else that was named."""
         last = next((s for s in reversed(self.history) if s.entry), None)
+        if re.search(r"\bjoint(?:ly)?\b", self.text[max(0, base.start - _BACK) : base.end]):
+            return base
         if last:
             return self._like(base, last, _DESCRIPTION)
         entry = self._body_before(base.start, lambda entry: True)
@@ -336,7 +348,7 @@ class Cast:
 
     def _he(self, base: Speaker, line: Line, low: int, gender: str) -> Speaker:
         base = replace(base, gender=gender)
-        last = next((s for s in reversed(self.history) if s.is_person and s.gender in (gender, "")), None)
+        last = next((s for s in reversed(self.history) if s.is_person and (self.genders.get(s.name) or s.gender) in (gender, "")), None)
         about = self._about(line, low, gender)
         since = max(last.start + 1 if last else 0, base.start - _BACK)
         named = {n for n in self._people_between(since, base.start) if self._may_be(n, gender)}

@@ -74,9 +74,10 @@ def classify_passages(text: str, blocks: list[tuple[int, int]], passages: list[P
         named = lead or joined or left.endswith("(") or _OWNER.search(left)  # hits like “...”, CNN's “...”
         run_on = " " in content and passage.closed and left.rstrip()[-1:].isalnum() and text[passage.end - 1] not in ".!?…"
         few = len(content.split()) < 4
+        cued = (re.findall(r"[\w-]+", left)[-1:] or [""])[0] in lexicon().base  # a sign that read “...”
         if _title_case(content) and (named or run_on):
             passage.kind = "title"
-        elif few and (left.endswith("so-called ") or (_DETERMINER.search(left) and _NOUN_AFTER.match(right)) or (text[passage.outer_start] in "‘'" and text[passage.end - 1] not in ",.!?…")):
+        elif few and (left.endswith("so-called ") or (not cued and _DETERMINER.search(left) and _NOUN_AFTER.match(right)) or (text[passage.outer_start] in "‘'" and text[passage.end - 1] not in ",.!?…")):
             passage.kind = "scare"
         before = passage
 
