@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stance.articles import quotations, read
+from stance.articles import quotations, read, speaker_description
 from stance.roster import load_roster
 
 ROSTER = load_roster()
@@ -128,6 +128,21 @@ def test_indirect(text, clauses):
     records = [r for r in quotations(text, ROSTER, indirect=True) if r["kind"] == "indirect"]
     assert [(r["speaker"], r["text"]) for r in records] == clauses
     assert not [r for r in quotations(text, ROSTER) if r["kind"] == "indirect"]
+
+
+@pytest.mark.parametrize(
+    ("text", "description"),
+    [
+        ("“We will wait,” said the WGA.", "Writers Guild of America"),
+        ("“We will wait,” said a striking writer.", "a striking writer"),
+        ("Ann Lee spoke. “We will wait,” she said.", "Ann Lee"),
+        ("It rained. “We will wait,” she said.", ""),
+        ("“We will wait for a bus.”", ""),
+        ("“We will wait,” Fran Drescher said.", "SAG-AFTRA president"),
+    ],
+)
+def test_what_the_model_is_told_of_a_speaker(text, description):
+    assert [speaker_description(r, ROSTER) for r in quotations(text, ROSTER)] == [description]
 
 
 def test_low_confidence_becomes_unknown():

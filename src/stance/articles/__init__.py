@@ -13,6 +13,7 @@ from stance.roster import UNKNOWN, Roster
 
 __all__ = ["ANSWERED", "LABEL_SAFE", "Reading", "article_files", "quotations", "read", "read_article", "speaker_description"]
 
+_PRONOUNS = frozenset(["he", "she", "it", "they", "we", "i", "you", "his", "her", "their", "its", "him", "them", "who"])
 ANSWERED = 0.7  # below it a speaker found is wrong about as often as right
 LABEL_SAFE = 0.9  # from here on a side may be taken for a label unread
 STATEMENTS = ("quote", "block", "turn", "indirect")
@@ -76,10 +77,12 @@ def _record(text: str, found: Attributed, doc: str, min_confidence: float) -> di
 
 
 def speaker_description(record: dict[str, Any], roster: Roster, date: str = "") -> str:
-    """What the model is told of a speaker: post and organisation of a person, else the name or mention."""
+    """What the model is told of a speaker: post and organisation of a person, else the name or mention; nothing for a bare pronoun."""
     entry = roster.entries.get(record["roster_id"] or "")
     if entry is None:
-        return "" if record["speaker"] == UNKNOWN else str(record["speaker"])
+        name, mention = str(record["speaker_name"]), str(record["speaker"])
+        bare = mention == UNKNOWN or mention in ("Q", "A") or mention.lower() in _PRONOUNS
+        return name if name != UNKNOWN and bare else "" if bare else mention
     role = entry.role_on(date)
     if not entry.is_person or role is None:
         return entry.name
