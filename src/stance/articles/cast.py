@@ -275,6 +275,8 @@ class Cast:
     def _belongs(self, line: Line, head_end: int, high: int, head: str, known: list[Known]) -> bool:
         """Whether a description speaks for the body it names: "Netflix officials" and "officials of Netflix", not "fans of Netflix"."""
         first = next(k for k in known if not k.entry.is_person)
+        if head in lexicon().lists["workers"] and first.entry.side == "studio":
+            return False
         if first.low < head_end:
             return True
         return head in lexicon().lists["heads"] and not {"outside", "against", "near", "about", "by"} & set(line.words[head_end : first.low])

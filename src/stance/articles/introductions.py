@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterable
 
 from stance.articles.names import Known
 from stance.articles.tokens import Line
@@ -13,8 +14,9 @@ from stance.roster import Entry
 _REACH = 22  # tokens around a name
 _MANY = 4  # bodies behind a name that are looked at
 _FOR = frozenset({"of", "for", "at", "with", "to", "by", "from"})
+_WORKS = frozenset(["work", "works", "worked", "working", "sits", "counts", "manages", "runs", "leads", "represents", "edits", "negotiates", "bargains", "speaks", "speaking", "heads", "chairs", "serves", "served", "belongs", "joined"])
 _PARTY = re.compile(r"(?:d[nN]G|d)[nNe]{1,4}(?:p[nN]{1,3})?,?$")
-_AGAINST = frozenset({"critic", "opponent", "rival", "against", "critics", "opponents"})
+_AGAINST = frozenset(["critic", "opponent", "rival", "against", "critics", "opponents", "former", "formerly", "sued", "suing", "fought", "fighting", "left"])
 _BETWEEN = re.compile(r"G?[nNer]{1,5}(?:pd?[nN]{1,3})?")  # between a body and the person of a post in it
 
 
@@ -36,18 +38,24 @@ def affiliations(people: list[tuple[Line, int, int, str]], bodies: list[list[Kno
     return posts
 
 
+def speaks_for(body: Entry, post: Iterable[str]) -> bool:
+    """Whether a post is one that speaks for a body. Who writes or acts for a studio does not: they are its workers."""
+    lists = lexicon().lists
+    found = lists["heads"].intersection(post)
+    return bool(found - lists["workers"] if body.side == "studio" else found)
+
+
 def _before(line: Line, low: int, nearest: Known) -> Entry | None:
     """A post ahead of the name: "AMPTP spokeswoman Ann Lee", "the guild's chair, Ann Lee", "Epic Games said through a spokesman, Ann Lee"."""
     between = line.tags[nearest.high : low]
     if not between or len(between) > _REACH or "." in between:
         return None
-    heads = lexicon().lists["heads"]
     words = [word.lower() for word in line.words[nearest.high : low]]
     if between == ",":
         return nearest.entry if _spoken_for(line, nearest.low) else None
-    if _BETWEEN.fullmatch(between.rstrip(",")) and (any(word in heads for word in words) or "n" not in between):
+    if _BETWEEN.fullmatch(between.rstrip(",")) and (speaks_for(nearest.entry, words) or "n" not in between):
         return nearest.entry
-    if between.endswith("n,") and words[-2] in heads:
+    if between.endswith("n,") and speaks_for(nearest.entry, words[-2:-1]):
         owner = between.rfind("d")
         if owner >= 0 and words[owner] in ("a", "an", "its", "their"):
             return nearest.entry
@@ -71,16 +79,16 @@ def _after(line: Line, high: int, bodies: list[Known]) -> Entry | None:
     words = [word.lower() for word in line.words[high:stop]]
     if _AGAINST & set(words):
         return None
-    heads = lexicon().lists["heads"]
     for known in bodies:
         if not high < known.low < stop:
             break
         prior = known.low - 1
         while prior > high and tags[prior] == "d":
             prior -= 1
-        post = line.words[prior] in ("of", "for", "at", "with") or (line.words[prior] in _FOR and any(word in heads for word in words))
+        ahead = [word.lower() for word in line.words[high : known.low]]
         follows = [word.lower() for word in line.words[known.high : min(stop, known.high + 4)]]
-        if post or any(word in heads for word in follows):
+        works = any(word in _WORKS for word in ahead)
+        if (line.words[prior] in _FOR and (works or speaks_for(known.entry, ahead))) or speaks_for(known.entry, follows):
             return known.entry
     return None
 
