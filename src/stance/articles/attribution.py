@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from stance.articles.cast import Cast, Speaker
 from stance.articles.cues import CHAIN, LEFT, RIGHT, Cue, cues_in, main_subject
 from stance.articles.indirect import reported_clause
-from stance.articles.layouts import Turn, find_turns, signature
+from stance.articles.layouts import Turn, find_turns, lay_out, signature
 from stance.articles.marks import find_passages
 from stance.articles.passages import Passage, classify_passages, paragraphs
 from stance.articles.tokens import Line, tokenize
@@ -68,7 +68,7 @@ class _Reader:
         self.blocks = paragraphs(text)
         marked = find_passages(text, self.blocks)
         classify_passages(text, self.blocks, marked)
-        self.turns, passages = _lay_out(text, find_turns(text, self.blocks, marked), marked)
+        self.turns, passages = lay_out(text, find_turns(text, self.blocks, marked), marked)
         by_paragraph: dict[int, list[Passage]] = defaultdict(list)
         for passage in passages:
             by_paragraph[passage.paragraph].append(passage)
@@ -237,7 +237,7 @@ class _Reader:
         found = cues_in(line, low, high)
         if found:
             return _sure(self._speaker(line, found[-1]), "announced")
-        known = self.cast.known_in(line, low, high)
+        known = self.cast.known.known_in(line, low, high)
         if len({k.entry.id for k in known}) == 1:
             return self._resolved(line, (known[0].low, known[0].high), "headed")
         subject = main_subject(line, low, high)
@@ -250,7 +250,7 @@ class _Reader:
             strong = [c for c in cues_in(line, *earlier) if c.base not in self.weak]
             if strong:
                 return _sure(self._speaker(line, strong[0]), "introduced")
-            sole = self.cast.sole_party(line, *earlier) if at == low else None
+            sole = self.cast.known.sole_party(line, *earlier) if at == low else None
             return self._resolved(line, sole, "sole") if sole else (None, "")
         signed = self._signed_below(line)
         if signed or line.number == 0:
@@ -276,29 +276,6 @@ class _Reader:
         below = self.lines[line.number + 1]
         span = signature(self.text, below.low, below.high)
         return (self.cast.label(*span, CONFIDENCE["name"]), "name") if span else None
-
-
-def _lay_out(text: str, turns: list[Turn], marked: list[Passage]) -> tuple[dict[int, Turn], list[Passage]]:
-    """Turns by the start of their passage, and all passages in order: a turn takes in the marks it holds.
-
-    Where a turn is one quotation from mark to mark, that quotation stays and has the turn's speaker.
-    """
-    inner: dict[int, list[Passage]] = defaultdict(list)
-    for passage in marked:
-        inner[passage.paragraph].append(passage)
-    by_start: dict[int, Turn] = {}
-    kept: list[Passage] = []
-    for turn in turns:
-        own = turn.passage
-        held = [p for p in inner.get(own.paragraph, []) if p.outer_start >= own.start]
-        if held and held[0].outer_start == own.start and held[-1].outer_end >= own.end - 1 and all(p.kind == "quote" for p in held):
-            for passage in held:
-                by_start[passage.start] = replace(turn, passage=passage)
-        else:
-            inner[own.paragraph] = [p for p in inner.get(own.paragraph, []) if p.outer_end <= own.start]
-            by_start[own.start] = turn
-            kept.append(own)
-    return by_start, sorted([*kept, *(p for group in inner.values() for p in group)], key=lambda p: p.start)
 
 
 def _nested(tags: str, outer: Cue, inner: Cue) -> bool:

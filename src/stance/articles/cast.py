@@ -3,24 +3,13 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
-from collections import defaultdict, deque
-from collections.abc import Callable
+from collections import deque
 from dataclasses import dataclass, replace
-from itertools import takewhile
 
 from stance.articles.cues import main_subject
 from stance.articles.introductions import affiliations, joined_side, owned_post
-from stance.articles.names import (
-    PARTICLES,
-    Known,
-    fold,
-    gender_of,
-    index,
-    known_in,
-    person_name,
-    phrase,
-)
+from stance.articles.names import PARTICLES, Known, fold, gender_of, person_name
+from stance.articles.people import REMEMBERED, Names
 from stance.articles.tokens import Line
 from stance.articles.words import lexicon
 from stance.roster import UNKNOWN, Entry, Roster
@@ -29,7 +18,6 @@ from stance.roster import UNKNOWN, Entry, Roster
 _PRONOUN, _DESCRIPTION, _GUESS = 0.97, 0.97, 0.8
 _BACK = 900  # characters in which the people are looked for whom a pronoun may stand for
 _NEAR = 300  # characters in which two bodies leave "the union" open
-_REMEMBERED = 80  # speakers and bodies looked back on
 _APPOSITION = re.compile(r",(N[Nn]?N+)(?=[,.vxB-]|$)")
 _HE, _SHE = frozenset({"he", "his", "him"}), frozenset({"she", "her"})
 _IT = frozenset({"it", "its", "they", "their", "them"})
@@ -65,85 +53,31 @@ class Cast:
 
     def __init__(self, text: str, lines: list[Line], roster: Roster, date: str) -> None:
         self.text, self.lines, self.roster, self.date = text, lines, roster, date
-        self.index = index(roster)
-        self.history: deque[Speaker] = deque(maxlen=_REMEMBERED)
-        self.last_words: dict[str, set[str]] = {}
+        self.known = Names(text, lines, roster)
+        self.history: deque[Speaker] = deque(maxlen=REMEMBERED)
         self.genders: dict[str, str] = {}  # of people whom a pronoun has stood for
-        self.people: list[tuple[int, str]] = []  # (first character, full name), in text order
-        self.surnames: dict[str, list[str]] = {}
-        self.named = [known_in(text, line, self.index) for line in lines]
-        self.bodies = [k for known in self.named for k in known if not k.entry.is_person]
-        self.present = {k.entry.id: k.entry for known in self.named for k in known}
-        spans: list[tuple[Line, int, int, str]] = []
-        for line, known in zip(lines, self.named, strict=True):
-            spans += self._people(line, known)
-        self.people.sort()
-        self.posts = affiliations(spans, [[k for k in known if not k.entry.is_person] for known in self.named])
-        self.joined = {full: joined_side(line, high) for line, _, high, full in reversed(spans)}
-        self._owned(spans)
         self.guest: set[str] | None = None  # the people named ahead of an interview
-        self.folded: dict[str, set[str]] = defaultdict(set)  # full names by themselves and by surname, in lower case
-        for _, full in self.people:
-            self.folded[full.casefold()].add(full)
-            self.folded[full.split()[-1].casefold()].add(full)
+        self.posts = affiliations(self.known.spans, self.known.bodies_of)
+        self.joined = {full: joined_side(line, high) for line, _, high, full in reversed(self.known.spans)}
+        self._owned()
 
-    def _people(self, line: Line, known: list[Known]) -> list[tuple[Line, int, int, str]]:
-        """Register the full names of a line; returns them with their tokens."""
-        taken = {at for k in known if not k.entry.is_person for at in range(k.low, k.high)}
-        found = []
-        for match in re.finditer(r"N(?:N|n(?=N))+", line.tags):
-            low = match.start()
-            while low < match.end():
-                high = low
-                while high < match.end() and high not in taken and line.words[high] and (line.tags[high] == "N" or line.words[high] in PARTICLES):
-                    high += 1
-                name = person_name(line.words[low:high])
-                if len(name) > 1:
-                    full = " ".join(name)
-                    first = high - len(name)
-                    self.people.append((line.starts[first], full))
-                    found.append((line, first, high, full))
-                    same = self.surnames.setdefault(name[-1], [])
-                    if full not in same:
-                        same.append(full)
-                low = high + 1
-        return found
-
-    def _owned(self, spans: list[tuple[Line, int, int, str]]) -> None:
+    def _owned(self) -> None:
         """Posts at a body named before: "the company's head of production, Ann Lee"."""
-        for line, low, _, full in spans:
+        for line, low, _, full in self.known.spans:
             post = owned_post(line, low) if full not in self.posts else None
             if post:
                 start, end = line.starts[post[0]], line.ends[post[1] - 1]
                 body = self._description(Speaker(start, end, self.text[start:end], None, UNKNOWN, ""), line, post[0], post[1], post[1], []).entry
                 if body is None and line.words[post[0]].lower() in lexicon().lists["owners"]:
-                    here = [k.entry for k in self.named[line.number] if k.high <= post[0] and not k.entry.is_person]
+                    here = [k.entry for k in self.known.bodies_of[line.number] if k.high <= post[0]]
                     body = here[-1] if here else None
                 if body:
                     self.posts[full] = body
 
-    def known_in(self, line: Line, low: int, high: int) -> list[Known]:
-        """Roster entries named in a token range."""
-        known = self.named[line.number]
-        at = bisect_left(known, low, key=lambda k: k.low)
-        return list(takewhile(lambda k: k.high <= high, known[at : at + high - low]))
-
-    def sole_party(self, line: Line, low: int, high: int) -> tuple[int, int] | None:
-        """The tokens that name the only party of a sentence, or None where none or several are named."""
-        found = [(k.low, k.high, k.entry.id) for k in self.known_in(line, low, high)]
-        words = [fold(word) for word in line.words[low:high]]
-        for parts, entries in self.index.nouns.items():
-            if len(parts) > 1 and parts[0] in words:
-                at = words.index(parts[0])
-                if tuple(words[at : at + len(parts)]) == parts and len({e.side for e in entries}) == 1:
-                    best = next((e for e in entries if e.id in self.present), entries[0])
-                    found.append((low + at, low + at + len(parts), best.id))
-        return found[-1][:2] if len({entry for _, _, entry in found}) == 1 else None
-
     def interviewed(self, start: int, end: int) -> Speaker | None:
         """Who answers at the label A: the only person named ahead of it; where several are, nobody knows."""
         if self.guest is None:
-            self.guest = {name for at, name in self.people if at < start}
+            self.guest = {name for at, name in self.known.people if at < start}
         base = Speaker(start, end, self.text[start:end], None, UNKNOWN, "", confidence=_GUESS)
         return self._person(base, next(iter(self.guest))) if len(self.guest) == 1 else base
 
@@ -151,8 +85,8 @@ class Cast:
         """A name standing alone, perhaps in capitals: NAME:, a signature."""
         said = self.text[start:end].rstrip(" .,:")
         base = Speaker(start, start + len(said), said, None, UNKNOWN, "", confidence=confidence)
-        names = self.folded.get(said.casefold(), set())
-        entry = self.roster.find(said) or self._body_in(said)
+        names = self.known.folded.get(said.casefold(), set())
+        entry = self.roster.find(said) or self.known.body_in(said)
         if entry:
             return self._as(base, entry)
         if len(names) == 1:
@@ -173,13 +107,13 @@ class Cast:
         if apposed:
             full = " ".join(name)
             if full not in self.posts:
-                post = self._description(base, line, low, head, high, self.known_in(line, low, high))
+                post = self._description(base, line, low, head, high, self.known.known_in(line, low, high))
                 self.posts |= {full: post.entry} if post.entry else {}
                 self.joined[full] = self.joined.get(full) or (post.side if post.side != UNKNOWN else "")
             return self._person(base, full, words[low:apposed])
         if high - low == 1 and (tags[low] in "oO" or words[low] in lexicon().lists["owners"]):
             return self._pronoun(base, line, low)
-        known = self.known_in(line, low, high)
+        known = self.known.known_in(line, low, high)
         if "c" in tags[low:high] and len({k.entry.id for k in known}) > 1:
             sides = {k.entry.side_on(self.date) for k in known}
             return replace(base, side=sides.pop() if len(sides) == 1 else UNKNOWN)
@@ -219,7 +153,7 @@ class Cast:
         if any(word.startswith("spokes") for word in words):
             return next((s.entry for s in reversed(self.history) if s.entry and not s.entry.is_person), None)
         if set(words) & lexicon().lists["officers"]:
-            near = {k.entry.id: k.entry for k in self._bodies_between(start - _BACK, start)}
+            near = {k.entry.id: k.entry for k in self.known.bodies_between(start - _BACK, start)}
             return next(iter(near.values())) if len(near) == 1 else None
         return None
 
@@ -233,7 +167,7 @@ class Cast:
         if len(name) > 1:
             return self._person(base, " ".join(name), around)
         gender = gender_of(around, name)
-        options = self.surnames.get(name[0], [])
+        options = self.known.surnames.get(name[0], [])
         if len(options) > 1 and gender:
             options = [o for o in options if gender_of(o.split(), o.split()) in (gender, "")]
         if len(options) == 1:
@@ -261,15 +195,15 @@ class Cast:
         if body and self._belongs(line, head_end, high, head, known):
             return self._as(base, body)
         for cut in range(len(words)):
-            options = self.index.nouns.get(tuple(words[cut:]), [])
-            best = next((e for e in options if e.id in self.present), options[0] if options and len({e.side for e in options}) == 1 else None)
+            options = self.known.index.nouns.get(tuple(words[cut:]), [])
+            best = next((e for e in options if e.id in self.known.present), options[0] if options and len({e.side for e in options}) == 1 else None)
             if best:
                 return self._as(base, best)
-        if words[0] in ("the", "that", "its", "their") and (named := self._body_called(head, base.start)):
+        if words[0] in ("the", "that", "its", "their") and (named := self.known.body_called(head, base.start)):
             return self._as(base, named, _DESCRIPTION)
         side = "union" if said & lists["union_nouns"] else "studio" if said & lists["studio_nouns"] else ""
         if head in ("member", "members") and head_end - low <= 3 and not side:
-            side = "union" if any(k.entry.side == "union" for k in self.bodies) else ""
+            side = "union" if any(k.entry.side == "union" for k in self.known.bodies) else ""
         return self._party(base, side, head, said) if side else base
 
     def _belongs(self, line: Line, head_end: int, high: int, head: str, known: list[Known]) -> bool:
@@ -280,15 +214,6 @@ class Cast:
         if first.low < head_end:
             return True
         return head in lexicon().lists["heads"] and not {"outside", "against", "near", "about", "by"} & set(line.words[head_end : first.low])
-
-    def _body_called(self, noun: str, start: int) -> Entry | None:
-        """ "The committee", "the league": the last body named so far whose name ends in that word."""
-        return self._body_before(start, lambda entry: noun in self._last_words(entry))
-
-    def _last_words(self, entry: Entry) -> set[str]:
-        if entry.id not in self.last_words:
-            self.last_words[entry.id] = {words[-1] for words in map(phrase, (entry.name, *entry.aliases)) if words}
-        return self.last_words[entry.id]
 
     def _party(self, base: Speaker, side: str, head: str, said: set[str]) -> Speaker:
         """ "The union", "guild leaders", "the company": the body of that side that spoke last, else that was named last.
@@ -304,26 +229,10 @@ class Cast:
             return not entry.is_person and entry.side == side and (side == "union" or single != (entry.kind == "employers' body"))
 
         spoke = next((s.entry for s in reversed(self.history) if s.entry and fits(s.entry)), None)
-        if spoke is None and len({k.entry.id for k in self._bodies_between(base.start - _NEAR, base.start) if fits(k.entry)}) > 1:
+        if spoke is None and len({k.entry.id for k in self.known.bodies_between(base.start - _NEAR, base.start) if fits(k.entry)}) > 1:
             return replace(base, side=side)  # two fit
-        entry = spoke or self._body_before(base.start, fits)
+        entry = spoke or self.known.body_before(base.start, fits)
         return self._as(base, entry, _DESCRIPTION) if entry else replace(base, side=side)
-
-    def _bodies_between(self, start: int, end: int) -> list[Known]:
-        return self.bodies[bisect_left(self.bodies, start, key=lambda k: k.start) : bisect_left(self.bodies, end, key=lambda k: k.start)]
-
-    def _body_before(self, start: int, fits: Callable[[Entry], bool]) -> Entry | None:
-        at = bisect_left(self.bodies, start, key=lambda k: k.start)
-        return next((k.entry for k in reversed(self.bodies[max(0, at - _REMEMBERED) : at]) if fits(k.entry)), None)
-
-    def _body_in(self, words: str) -> Entry | None:
-        """The body in "The SAG-AFTRA negotiating committee"."""
-        parts = phrase(words)
-        for at, part in enumerate(parts):
-            for name, said, entry in self.index.names.get(part, ()):
-                if parts[at : at + len(name)] == name and said.split()[0] in words and not entry.is_person:
-                    return entry
-        return None
 
     def _document(self, base: Speaker) -> Speaker:
         """ "The statement", "the letter": of the last body or person of the roster that spoke, else that was named."""
@@ -332,7 +241,7 @@ class Cast:
             return base
         if last:
             return self._like(base, last, _DESCRIPTION)
-        entry = self._body_before(base.start, lambda entry: True)
+        entry = self.known.body_before(base.start, lambda entry: True)
         return self._as(base, entry, _GUESS) if entry else base
 
     def _pronoun(self, base: Speaker, line: Line, low: int) -> Speaker:
@@ -344,7 +253,7 @@ class Cast:
             last = next((s for s in reversed(self.history) if s.entry and not s.entry.is_person), None)
             if last:
                 return self._like(base, last, _PRONOUN)
-            entry = self._body_before(base.start, lambda entry: True) if word in ("it", "its") else None
+            entry = self.known.body_before(base.start, lambda entry: True) if word in ("it", "its") else None
             return self._as(base, entry, _GUESS) if entry else base
         return base
 
@@ -353,7 +262,7 @@ class Cast:
         last = next((s for s in reversed(self.history) if s.is_person and (self.genders.get(s.name) or s.gender) in (gender, "")), None)
         about = self._about(line, low, gender)
         since = max(last.start + 1 if last else 0, base.start - _BACK)
-        named = {n for n in self._people_between(since, base.start) if self._may_be(n, gender)}
+        named = {n for n in self.known.people_between(since, base.start) if self._may_be(n, gender)}
         others = named - {last.name} if last else named
         found = base
         if about == UNKNOWN:
@@ -367,10 +276,6 @@ class Cast:
         if found.name != UNKNOWN:
             self.genders[found.name] = gender
         return replace(found, gender=gender)
-
-    def _people_between(self, start: int, end: int) -> list[str]:
-        a = bisect_left(self.people, (start, ""))
-        return [name for _, name in self.people[a : bisect_left(self.people, (end, ""))]]
 
     def _about(self, line: Line, low: int, gender: str) -> str:
         """The person whom the sentence before is about, if they may be of that sex."""
@@ -387,9 +292,9 @@ class Cast:
         if apposed:
             subject = subject[0], apposed.end(1)
         a, b = line.starts[subject[0]], line.ends[subject[1] - 1]
-        full = next(iter(self._people_between(a, b)), "")
+        full = next(iter(self.known.people_between(a, b)), "")
         if not full:
-            options = self.surnames.get(line.words[subject[1] - 1], [])
+            options = self.known.surnames.get(line.words[subject[1] - 1], [])
             full = options[0] if len(options) == 1 else ""
         if not full and line.words[subject[0]] in ("a", "an", "one", "another"):
             return UNKNOWN  # a bystander, whom the text does not name

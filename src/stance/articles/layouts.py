@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from dataclasses import dataclass, replace
 
 from stance.articles.passages import Passage
 from stance.articles.words import lexicon
@@ -170,3 +170,26 @@ def signature(text: str, low: int, high: int) -> tuple[int, int] | None:
     """Where a paragraph that is only "— Name, post" has its name."""
     match = _SIGNED.fullmatch(text, low, high) if high - low < 160 and text[low] in "—–―-" else None
     return match.span("name") if match and match["name"].split()[0].lower() not in lexicon().lists["determiners"] else None
+
+
+def lay_out(text: str, turns: list[Turn], marked: list[Passage]) -> tuple[dict[int, Turn], list[Passage]]:
+    """Turns by the start of their passage, and all passages in order: a turn takes in the marks it holds.
+
+    Where a turn is one quotation from mark to mark, that quotation stays and has the turn's speaker.
+    """
+    inner: dict[int, list[Passage]] = defaultdict(list)
+    for passage in marked:
+        inner[passage.paragraph].append(passage)
+    by_start: dict[int, Turn] = {}
+    kept: list[Passage] = []
+    for turn in turns:
+        own = turn.passage
+        held = [p for p in inner.get(own.paragraph, []) if p.outer_start >= own.start]
+        if held and held[0].outer_start == own.start and held[-1].outer_end >= own.end - 1 and all(p.kind == "quote" for p in held):
+            for passage in held:
+                by_start[passage.start] = replace(turn, passage=passage)
+        else:
+            inner[own.paragraph] = [p for p in inner.get(own.paragraph, []) if p.outer_end <= own.start]
+            by_start[own.start] = turn
+            kept.append(own)
+    return by_start, sorted([*kept, *(p for group in inner.values() for p in group)], key=lambda p: p.start)
