@@ -76,7 +76,7 @@ def test_extract_walks_a_folder(news):
     result = run("extract", news)
     found = lines(result)
     assert [list(r) for r in found] == [KEYS] * 3
-    assert [(r["doc"], r["side"]) for r in found] == [("a.txt", "unknown"), ("b.txt", "union"), ("c.HTM", "studio")]
+    assert [(r["doc"], r["side"]) for r in found] == [("a.txt", "unknown"), ("b.txt", "union"), ("older/c.HTM", "studio")]
     assert "a.txt: quotation marks missing or out of place on 1 lines (1)" in result.stderr
 
 

@@ -173,8 +173,11 @@ class Cast:
         if len(options) == 1:
             found = self._person(base, options[0])
             return replace(found, gender=gender or found.gender)
-        acronym = not options and name[0].isupper() and len(name[0]) > 1  # a body that the roster does not have
-        return replace(base, name=name[0] if acronym else UNKNOWN, gender=gender)
+        if options or len(name[0]) < 2 or not name[0].isupper():
+            return replace(base, gender=gender)
+        full = self.known.acronyms.get(name[0], name[0])  # initials: a body that the roster has not under them
+        entry = self.roster.find(full)
+        return self._as(base, entry) if entry else replace(base, name=full)
 
     def _description(self, base: Speaker, line: Line, low: int, head_end: int, high: int, known: list[Known]) -> Speaker:
         """A description: "a spokesperson for the AMPTP", "the union", "studio chiefs", "the letter"."""

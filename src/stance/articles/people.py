@@ -12,6 +12,7 @@ from stance.articles.names import PARTICLES, Known, fold, index, known_in, perso
 from stance.articles.tokens import Line
 from stance.roster import Entry, Roster
 
+_ACRONYM = re.compile(r"\(([A-Z][A-Z&-]{1,9})\)")
 REMEMBERED = 80  # speakers and bodies looked back on
 
 
@@ -19,11 +20,12 @@ class Names:
     """All full names (`people`: first character and name) and roster entries of an article, in text order.
 
     `spans` has each full name with its line and tokens; `surnames` and `folded` (lower case) lead
-    from part of a name to the full ones; `bodies_of` has the organisations of each line.
+    from part of a name to the full ones; `acronyms` from a short name to the long one; `bodies_of` has the organisations of each line.
     """
 
     def __init__(self, text: str, lines: list[Line], roster: Roster) -> None:
         self.index = index(roster)
+        self.acronyms = _acronyms(text)
         self.last_words: dict[str, set[str]] = {}
         self.people: list[tuple[int, str]] = []
         self.surnames: dict[str, list[str]] = {}
@@ -110,3 +112,19 @@ class Names:
                 if parts[at : at + len(name)] == name and said.split()[0] in words and not entry.is_person:
                     return entry
         return None
+
+
+def _acronyms(text: str) -> dict[str, str]:
+    """Short names that the text explains: HAG by "Harbour Actors Guild (HAG)"."""
+    found: dict[str, str] = {}
+    for match in _ACRONYM.finditer(text):
+        letters = [letter for letter in match[1] if letter.isalpha()]
+        words = text[max(0, match.start() - 120) : match.start()].split()
+        for at in range(len(words) - 1, -1, -1):
+            initials = [word[0] for word in words[at:] if word[0].isupper()]
+            if initials == letters and words[at][0].isupper():
+                found.setdefault(match[1], " ".join(words[at:]))
+                break
+            if len(initials) > len(letters):
+                break
+    return found

@@ -36,18 +36,19 @@ def read_article(path: Path | str) -> str:
     return text
 
 
-def article_files(paths: Iterable[Path]) -> list[Path]:
-    """The articles among files and folders: a folder is walked for .txt, .html and .htm, in sorted order.
+def article_files(paths: Iterable[Path]) -> list[tuple[str, Path]]:
+    """The articles among files and folders, each with a name of its own: a file's name, or its path below the folder.
 
-    Raises InputError for a folder that holds none. Files are taken as they are named.
+    A folder is walked for .txt, .html and .htm, in sorted order; InputError if it holds none. Files
+    are taken as they are named.
     """
-    found: list[Path] = []
+    found: list[tuple[str, Path]] = []
     for path in paths:
         if path.is_dir():
             inside = sorted(p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
             if not inside:
                 raise InputError(f"{path}: no articles in this folder ({', '.join(SUFFIXES)})")
-            found += inside
+            found += [(p.relative_to(path).as_posix(), p) for p in inside]
         else:
-            found.append(path)
+            found.append((path.name, path))
     return found

@@ -57,8 +57,8 @@ def extract(
     people = load_roster(roster)
 
     def found() -> Iterator[Record]:
-        for file in article_files(files):
-            reading = read(read_article(file), people, file.name, date, every_kind, indirect, confidence)
+        for name, file in article_files(files):
+            reading = read(read_article(file), people, name, date, every_kind, indirect, confidence)
             if reading.broken:
                 lines = ", ".join(map(str, reading.broken[:5])) + (" ..." if len(reading.broken) > 5 else "")
                 typer.echo(f"{file}: quotation marks missing or out of place on {len(reading.broken)} lines ({lines}); check what was cut there", err=True)
