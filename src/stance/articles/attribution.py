@@ -38,6 +38,7 @@ CONFIDENCE = {
     "headed": 0.75,  # the line above ends in a colon and names one party
     "subject": 0.5,
     "same": 0.96,  # the paragraph goes on without a cue
+    "midway": 0.65,  # it goes on within a sentence of its own
     "continued": 0.95,  # a mark opens each paragraph
     "carried": 0.82,  # a paragraph that is only a quotation
     "introduced": 0.75,  # the sentence before has a cue
@@ -128,7 +129,7 @@ class _Reader:
         if self.last and (passage.continues or previous is self.last):
             if between and not passage.continues:
                 return Attributed(passage, self._new(), _lower(between, "same"), "same")
-            rule = "continued" if passage.continues else "same"
+            rule = "continued" if passage.continues else "same" if at == low or inside else "midway"
             return Attributed(passage, self.last.group, _inherited(self.last, rule), rule)
         speaker, rule = self._without_cue(line, low, at)
         return Attributed(passage, self._new(), speaker, rule)

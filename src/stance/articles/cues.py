@@ -9,7 +9,7 @@ from stance.articles.tokens import Line
 from stance.articles.words import lexicon
 
 # A noun phrase, and one with the phrases that hang on it ("a spokesman for the guild's board").
-_CORE = r"(?:(?:d{1,2}(?:e,(?=[n#]))?[er#]{0,2}|e(?=[nN]))?(?:[nN#]G?|(?<=[nN#G])e(?=[nN])){0,10}[nN]#?|d(?=[pvxrBVeG,.T]|$))"
+_CORE = r"(?:(?:d{1,2}(?:e,(?=[n#]))?[er#]{0,2}|e(?=[nN]))?(?:[nN#]G?|(?<=[nN#G])e(?=[nN])){0,10}[nN]#?|d#|d(?=[pvxrBVeG,.T]|$))"
 CHAIN = rf"{_CORE}(?:(?:r?e)?p{{1,2}}(?:{_CORE}|O)){{0,4}}"
 LEFT = re.compile(rf"{CHAIN}$")
 RIGHT = re.compile(rf"{CHAIN}(?:c{_CORE}(?=[.,\-QqT]|$))?")
