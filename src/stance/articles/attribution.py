@@ -191,7 +191,7 @@ class _Reader:
                     cue, weak = strong[-1], False
                 elif after and after[0].base not in self.weak:
                     return _sure(spoken[after[0].at], "late")
-            return _sure(spoken[cue.at], "weak" if weak else _kind(cue, before, at))
+            return _sure(spoken[cue.at], "main" if weak and tags[at - 1] == ":" else "weak" if weak else _kind(cue, before, at))
         if after:
             return _sure(spoken[after[0].at], "late")
         if at > low and tags[at - 1] == ":":
@@ -226,7 +226,8 @@ class _Reader:
         label = LEFT.search(line.tags, max(low, at - 20), at - 1)
         if label and (label.start() == low or line.tags[label.start() - 1] == "-" or (label.start() == low + 1 and line.words[low].lower() == "from")):
             return self._resolved(line, label.span(), "label")
-        came = RIGHT.match(line.tags, low + 1, at) if line.words[low] == "from" else None  # From Apple came two words:
+        start = low + (line.tags[low] == "c")
+        came = RIGHT.match(line.tags, start + 1, at) if line.words[start] == "from" else None  # From Apple came two words:
         subject = came.span() if came else main_subject(line, low, at)
         return self._resolved(line, subject, "label" if came else "colon") if subject else (None, "")
 

@@ -19,6 +19,7 @@ _PRONOUN, _DESCRIPTION, _GUESS = 0.97, 0.97, 0.8
 _BACK = 900  # characters in which the people are looked for whom a pronoun may stand for
 _NEAR = 300  # characters in which two bodies leave "the union" open
 _APPOSITION = re.compile(r",(N[Nn]?N+)(?=[,.vxB-]|$)")
+_SENT_BY = re.compile(r"\b(?:from|by) (?:the )?$")
 _HE, _SHE = frozenset({"he", "his", "him"}), frozenset({"she", "her"})
 _IT = frozenset({"it", "its", "they", "their", "them"})
 _AGAINST = frozenset({"critic", "critics", "opponent", "opponents", "rival", "rivals"})
@@ -195,6 +196,8 @@ class Cast:
         said = set(words) | set(line.words[low:high])
         if said & lists["strikers"]:
             return replace(base, side="union")
+        if not body and head.startswith("spokes") and (spoke := self._unsaid(base.start, [head])):
+            return self._as(base, spoke, _DESCRIPTION)
         if body and self._belongs(line, head_end, high, head, known):
             return self._as(base, body)
         for cut in range(len(words)):
@@ -238,14 +241,14 @@ class Cast:
         return self._as(base, entry, _DESCRIPTION) if entry else replace(base, side=side)
 
     def _document(self, base: Speaker) -> Speaker:
-        """ "The statement", "the letter": of the last body or person of the roster that spoke, else that was named."""
+        """ "The statement", "the letter": of the last body or person of the roster that spoke, else of the body it was from."""
         last = next((s for s in reversed(self.history) if s.entry), None)
         if re.search(r"\bjoint(?:ly)?\b", self.text[max(0, base.start - _BACK) : base.end]):
             return base
         if last:
             return self._like(base, last, _DESCRIPTION)
-        entry = self.known.body_before(base.start, lambda entry: True)
-        return self._as(base, entry, _GUESS) if entry else base
+        sent = [k for k in self.known.bodies_between(base.start - _BACK, base.start) if _SENT_BY.search(self.text, max(0, k.start - 16), k.start)]
+        return self._as(base, sent[-1].entry, _DESCRIPTION) if sent else base
 
     def _pronoun(self, base: Speaker, line: Line, low: int) -> Speaker:
         """He and she: who the sentence before is about or who spoke last, if no other person fits; they and it: the last body."""
@@ -268,8 +271,9 @@ class Cast:
         named = {n for n in self.known.people_between(since, base.start) if self._may_be(n, gender)}
         others = named - {last.name} if last else named
         found = base
-        if about == UNKNOWN:
-            return base
+        same = next((s for s in reversed(self.history) if s.gender == gender), None)
+        if about == UNKNOWN or (same and not about and same.name == UNKNOWN and same.start > since):
+            return base  # a bystander, whom the text does not name
         if about and (last is None or about != last.name):
             found = self._person(replace(base, confidence=base.confidence * _PRONOUN), about)
         elif last and (about or not others):
@@ -281,7 +285,7 @@ class Cast:
         return replace(found, gender=gender)
 
     def _about(self, line: Line, low: int, gender: str) -> str:
-        """The person whom the sentence before is about, if they may be of that sex."""
+        """The person whom the sentence before is about, if they may be of that sex; `unknown` for one without a name."""
         before = line.before(low)
         while before and not line.tags[slice(*before)].strip("Qq,.") and before[0]:
             before = line.before(before[0])  # a sentence that is only a quotation
@@ -289,6 +293,10 @@ class Cast:
             line = self.lines[line.number - 1]
             before = line.before(len(line.tags))
         subject = main_subject(line, *before) if before else None
+        if before and not subject:  # Across the table sat Bob Day.
+            inside = set(self.known.people_between(line.starts[before[0]], line.ends[before[1] - 1]))
+            full = inside.pop() if len(inside) == 1 else ""
+            return full if full and self._may_be(full, gender) else ""
         if not subject or line.tags[subject[0]] == "o":
             return ""
         apposed = _APPOSITION.match(line.tags, subject[1])
@@ -300,7 +308,7 @@ class Cast:
             options = self.known.surnames.get(line.words[subject[1] - 1], [])
             full = options[0] if len(options) == 1 else ""
         if not full and line.words[subject[0]] in ("a", "an", "one", "another"):
-            return UNKNOWN  # a bystander, whom the text does not name
+            return UNKNOWN
         return full if full and self._may_be(full, gender) else ""
 
     def _may_be(self, full: str, gender: str) -> bool:
