@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from stance.articles.attribution import Attributed, attribute
+from stance.articles.confidence import ANSWERED, LABEL_SAFE
 from stance.articles.reading import article_files, read_article
 from stance.roster import UNKNOWN, Roster
 
 __all__ = ["ANSWERED", "LABEL_SAFE", "Reading", "article_files", "quotations", "read", "read_article", "speaker_description"]
 
 _PRONOUNS = frozenset(["he", "she", "it", "they", "we", "i", "you", "his", "her", "their", "its", "him", "them", "who"])
-ANSWERED = 0.7  # below it a speaker found is wrong about as often as right
-LABEL_SAFE = 0.9  # from here on a side may be taken for a label unread
 STATEMENTS = ("quote", "block", "turn", "indirect")
 
 

@@ -7,6 +7,7 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 
 from stance.articles.cast import Cast, Speaker
+from stance.articles.confidence import CONFIDENCE
 from stance.articles.cues import CHAIN, LEFT, RIGHT, Cue, cues_in, main_subject
 from stance.articles.indirect import reported_clause
 from stance.articles.layouts import Turn, find_turns, lay_out, signature
@@ -16,35 +17,6 @@ from stance.articles.tokens import Line, tokenize
 from stance.articles.words import lexicon
 from stance.roster import Roster
 
-# How sure each way of finding a speaker is. Set by hand, in the order of how often each is right.
-CONFIDENCE = {
-    "after": 0.97,  # “...,” she said
-    "before": 0.95,  # She said, “...”; the first cue of its sentence
-    "far": 0.88,  # the same with many words between
-    "relative": 0.85,  # a member who said “...”
-    "second": 0.75,  # a later cue with a subject of its own
-    "shared": 0.8,  # said ..., adding “...”
-    "main": 0.75,  # a cue whose subject is the sentence's
-    "object?": 0.6,
-    "weak": 0.68,  # verbs that seldom bring a quotation
-    "late": 0.68,  # a cue at the far end of the sentence
-    "verb": 0.75,  # any verb right after the marks
-    "label": 0.87,  # Name: “...” and From Name: “...”
-    "name": 0.88,  # “...” — Name
-    "layout": 0.95,  # transcripts, letters, posts
-    "announced": 0.9,  # the paragraph before ends in a cue and a colon
-    "colon": 0.65,
-    "noun": 0.68,  # the sentence speaks of a statement or a claim
-    "headed": 0.75,  # the line above ends in a colon and names one party
-    "subject": 0.5,
-    "same": 0.96,  # the paragraph goes on without a cue
-    "midway": 0.65,  # it goes on within a sentence of its own
-    "continued": 0.95,  # a mark opens each paragraph
-    "carried": 0.82,  # a paragraph that is only a quotation
-    "introduced": 0.75,  # the sentence before has a cue
-    "last": 0.6,  # the paragraph before has a cue
-    "sole": 0.75,  # the sentence before names one party
-}
 _AFTER_VERB = re.compile(rf",?(?P<a>o|{CHAIN})r?(?P<v>[eV])(?=[.,pTrc]|$)|,?(?P<w>[eV])(?P<b>{CHAIN})(?=[.,p]|$)")
 _SIGNED = re.compile(r"-(?P<a>[Nn]?N[NnT#]*)(?=[,.]|$)")
 _MARKED = ("quote", "block", "turn")
@@ -59,6 +31,17 @@ class Attributed:
     group: int | None
     speaker: Speaker | None
     rule: str = ""
+
+
+@dataclass(frozen=True)
+class _Sentence:
+    """The tokens `low:high` of a line, its cues, and the speaker of each by the cue's token."""
+
+    line: Line
+    low: int
+    high: int
+    cues: list[Cue]
+    spoken: dict[int, Speaker]
 
 
 class _Reader:
@@ -90,11 +73,7 @@ class _Reader:
         previous: Attributed | None = None
         between: Speaker | None = None  # who spoke without marks since the last quotation
         for low, high in line.sentences:
-            found = cues_in(line, low, high)
-            spoken: dict[int, Speaker] = {}
-            for cue in found:
-                spoken[cue.at] = self._speaker(line, cue)
-                self.cast.history.append(spoken[cue.at])
+            here = self._sentence(line, low, high)
             inside: Attributed | None = None
             for at in range(low, high):
                 passage = line.quotes.get(at)
@@ -103,25 +82,35 @@ class _Reader:
                 if passage.kind not in _MARKED:
                     self.out.append(Attributed(passage, None, None))
                     continue
-                item = self._statement(line, low, high, at, passage, found, spoken, inside, previous, between)
+                item = self._statement(here, at, inside, previous, between)
                 self.out.append(item)
                 self.last = previous = inside = item
                 between = None
             if not inside:
-                strong = [cue for cue in found if cue.base not in self.weak]
-                between = spoken[strong[0].at] if strong else between
-                if self.indirect and strong:
-                    self._reported(line, low, high, strong, spoken)
+                strong = [cue for cue in here.cues if cue.base not in self.weak]
+                between = here.spoken[strong[0].at] if strong else between
+                if self.indirect:
+                    self._reported(here, strong)
 
-    def _statement(
-        self, line: Line, low: int, high: int, at: int, passage: Passage, found: list[Cue], spoken: dict[int, Speaker],
-        inside: Attributed | None, previous: Attributed | None, between: Speaker | None,
-    ) -> Attributed:  # fmt: skip
-        """The passage at token `at` with its speaker; `inside` is the statement before it in its sentence, `previous` in its paragraph."""
+    def _sentence(self, line: Line, low: int, high: int) -> _Sentence:
+        """The sentence with its speakers, who are remembered."""
+        here = _Sentence(line, low, high, cues_in(line, low, high), {})
+        for cue in here.cues:
+            here.spoken[cue.at] = self._speaker(line, cue)
+            self.cast.history.append(here.spoken[cue.at])
+        return here
+
+    def _statement(self, here: _Sentence, at: int, inside: Attributed | None, previous: Attributed | None, between: Speaker | None) -> Attributed:
+        """The passage at token `at` with its speaker.
+
+        `inside` is the statement before it in its sentence, `previous` in its paragraph; `between`
+        is who spoke without marks since then.
+        """
+        passage = here.line.quotes[at]
         turn = self.turns.get(passage.start)
         if turn:
             return self._turn(turn)
-        speaker, rule = self._by_cue(line, low, high, at, found, spoken)
+        speaker, rule = self._by_cue(here, at)
         if speaker and inside and (inside.speaker is None or (inside.speaker.start, inside.speaker.end) == (speaker.start, speaker.end)):
             return Attributed(passage, inside.group, speaker, rule)
         if speaker:
@@ -129,9 +118,9 @@ class _Reader:
         if self.last and (passage.continues or previous is self.last):
             if between and not passage.continues:
                 return Attributed(passage, self._new(), _lower(between, "same"), "same")
-            rule = "continued" if passage.continues else "same" if at == low or inside else "midway"
+            rule = "continued" if passage.continues else "same" if at == here.low or inside else "midway"
             return Attributed(passage, self.last.group, _inherited(self.last, rule), rule)
-        speaker, rule = self._without_cue(line, low, at)
+        speaker, rule = self._without_cue(here.line, here.low, at)
         return Attributed(passage, self._new(), speaker, rule)
 
     def _new(self) -> int:
@@ -142,11 +131,12 @@ class _Reader:
         words = self.text[line.starts[cue.at] : line.ends[cue.end - 1]]
         return self.cast.resolve(line, cue.low, cue.high, words)
 
-    def _reported(self, line: Line, low: int, high: int, found: list[Cue], spoken: dict[int, Speaker]) -> None:
-        clause = reported_clause(line, low, high, found)
+    def _reported(self, here: _Sentence, strong: list[Cue]) -> None:
+        clause = reported_clause(here.line, here.low, here.high, strong)
         if clause:
             cue, start, end = clause
-            self.out.append(Attributed(Passage(start, end, line.number, kind="indirect"), self._new(), _lower(spoken[cue.at], "before"), "indirect"))
+            passage = Passage(start, end, here.line.number, kind="indirect")
+            self.out.append(Attributed(passage, self._new(), _lower(here.spoken[cue.at], "before"), "indirect"))
 
     def _turn(self, turn: Turn) -> Attributed:
         """A passage whose layout names the speaker."""
@@ -167,11 +157,11 @@ class _Reader:
             self.cast.history.append(speaker)
         return Attributed(passage, self._new(), speaker, "layout")
 
-    def _by_cue(self, line: Line, low: int, high: int, at: int, found: list[Cue], spoken: dict[int, Speaker]) -> tuple[Speaker | None, str]:
+    def _by_cue(self, here: _Sentence, at: int) -> tuple[Speaker | None, str]:
         """The speaker that the sentence itself gives for the quotation at token `at`."""
-        tags = line.tags
-        after = [c for c in found if c.at > at and (c.low > at or c.how == "shared")]
-        before = [c for c in found if c.at < at]
+        line, low, high, spoken, tags = here.line, here.low, here.high, here.spoken, here.line.tags
+        after = [c for c in here.cues if c.at > at and (c.low > at or c.how == "shared")]
+        before = [c for c in here.cues if c.at < at]
         if after:
             first = after[0]
             edge = min(first.low, first.at) if first.low > at else first.at
@@ -181,17 +171,8 @@ class _Reader:
         if beside:
             return beside
         if before:
-            cue = before[-1]
-            if len(before) > 1 and _nested(tags, before[-2], cue):
-                cue = before[-2]
-            weak = cue.base in self.weak and (at - cue.at > 2 or (cue.how == "pronoun" and len(before) > 1))
-            if weak:
-                strong = [c for c in before if c.base not in self.weak]
-                if strong:
-                    cue, weak = strong[-1], False
-                elif after and after[0].base not in self.weak:
-                    return _sure(spoken[after[0].at], "late")
-            return _sure(spoken[cue.at], "main" if weak and tags[at - 1] == ":" else "weak" if weak else _kind(cue, before, at))
+            cue, rule = self._cue_before(tags, before, after, at)
+            return _sure(spoken[cue.at], rule)
         if after:
             return _sure(spoken[after[0].at], "late")
         if at > low and tags[at - 1] == ":":
@@ -204,6 +185,20 @@ class _Reader:
             if any(word in lists["noun_cues"] or word in lists["documents"] for word in line.words[low:at]):
                 return self._resolved(line, subject, "noun")
         return None, ""
+
+    def _cue_before(self, tags: str, before: list[Cue], after: list[Cue], at: int) -> tuple[Cue, str]:
+        """Which cue ahead of the quotation at token `at` brings it: the last one, if it is no weak or nested one."""
+        cue = before[-1]
+        if len(before) > 1 and _nested(tags, before[-2], cue):
+            cue = before[-2]
+        if cue.base not in self.weak or (at - cue.at <= 2 and not (cue.how == "pronoun" and len(before) > 1)):
+            return cue, _kind(cue, before, at)
+        strong = [c for c in before if c.base not in self.weak]
+        if strong:
+            return strong[-1], _kind(strong[-1], before, at)
+        if after and after[0].base not in self.weak:
+            return after[0], "late"
+        return cue, "main" if tags[at - 1] == ":" else "weak"
 
     def _beside(self, line: Line, at: int, high: int, cued: bool) -> tuple[Speaker | None, str] | None:
         """A speaker right after the marks: any verb with its subject, or a dash and a name."""

@@ -297,7 +297,7 @@ class Cast:
             inside = set(self.known.people_between(line.starts[before[0]], line.ends[before[1] - 1]))
             full = inside.pop() if len(inside) == 1 else ""
             return full if full and self._may_be(full, gender) else ""
-        if not subject or line.tags[subject[0]] == "o":
+        if not before or not subject or line.tags[subject[0]] == "o":
             return ""
         apposed = _APPOSITION.match(line.tags, subject[1])
         if apposed:
@@ -307,6 +307,8 @@ class Cast:
         if not full:
             options = self.known.surnames.get(line.words[subject[1] - 1], [])
             full = options[0] if len(options) == 1 else ""
+        if not full and line.tags[before[0] : subject[0]].endswith("N,"):  # ..., Bob Day, a doctor.
+            full = next(iter(self.known.people_between(line.starts[before[0]], a)[-1:]), "")
         if not full and line.words[subject[0]] in ("a", "an", "one", "another"):
             return UNKNOWN
         return full if full and self._may_be(full, gender) else ""
