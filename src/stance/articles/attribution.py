@@ -282,7 +282,7 @@ def _nested(tags: str, outer: Cue, inner: Cue) -> bool:
 
 def _kind(cue: Cue, before: list[Cue], at: int) -> str:
     """Which confidence a cue before the quotation earns."""
-    if cue.how in ("main", "shared", "object?", "relative"):
+    if cue.how in ("main", "shared", "object", "relative"):
         return cue.how
     if cue is not before[0]:
         return "second"

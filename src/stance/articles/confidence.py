@@ -9,7 +9,7 @@ CONFIDENCE = {
     "second": 0.75,  # a later cue with a subject of its own
     "shared": 0.8,  # said ..., adding “...”
     "main": 0.75,  # a cue whose subject is the sentence's
-    "object?": 0.6,
+    "object": 0.6,  # a name that may be another verb's object
     "weak": 0.68,  # verbs that seldom bring a quotation
     "late": 0.68,  # a cue at the far end of the sentence
     "verb": 0.75,  # any verb right after the marks
@@ -17,10 +17,10 @@ CONFIDENCE = {
     "name": 0.88,  # “...” — Name
     "layout": 0.95,  # transcripts, letters, posts
     "announced": 0.9,  # the paragraph before ends in a cue and a colon
-    "colon": 0.65,
+    "colon": 0.65,  # the sentence ends in a colon and has no cue
     "noun": 0.68,  # the sentence speaks of a statement or a claim
     "headed": 0.75,  # the line above ends in a colon and names one party
-    "subject": 0.5,
+    "subject": 0.5,  # the sentence has a subject and no cue
     "same": 0.96,  # the paragraph goes on without a cue
     "midway": 0.65,  # it goes on within a sentence of its own
     "continued": 0.95,  # a mark opens each paragraph

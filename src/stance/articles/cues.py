@@ -95,9 +95,9 @@ def _subject(line: Line, low: int, i: int, at: int, finite: bool, last: Cue | No
     tags, said = line.tags, line.words
     end = i
     if i - 1 > low and tags[i - 1] == "O" and said[i - 1].endswith(("self", "selves")):
-        i -= 1  # Sanders himself said
+        i -= 1  # the chair herself said
     if i - 2 > low and tags[i - 1] == "e" and tags[i - 2] in "nN" and finite and said[i - 1].endswith("ed"):
-        i = end = i - 1  # the order released Friday said
+        i = end = i - 1  # the report published on Friday said
     before = tags[i - 1] if i > low else ""
     if before == "o":
         return i - 1, end, "pronoun"
@@ -142,7 +142,7 @@ def _subject(line: Line, low: int, i: int, at: int, finite: bool, last: Cue | No
                 if found:
                     return (*found, "aside")
                 if tags[i - 1] == "N" and last is None:
-                    return a, end, "object?"
+                    return a, end, "object"
     if before and before in ",-)" and finite:
         found = _aside(tags, low, i)
         if found:

@@ -26,7 +26,7 @@ def reported_clause(line: Line, low: int, high: int, cues: list[Cue]) -> tuple[C
     for cue in cues:
         if cue.how == "according":
             span = _around(line, low, end, cue)
-        elif not cue.finite or (cue.low > low and said[cue.low - 1] in _SUPPOSING) or cue.base not in lexicon().clause or cue.how in ("shared", "main", "object?", "by", "relative", "document"):
+        elif not cue.finite or (cue.low > low and said[cue.low - 1] in _SUPPOSING) or cue.base not in lexicon().clause or cue.how in ("shared", "main", "object", "by", "relative", "document"):
             continue
         else:
             span = _before(line, low, end, cue) or _after(line, end, cue)
