@@ -59,6 +59,58 @@ def test_article_prints_every_founding_statement(shared, tiny_model):
     assert all(r["side_basis"] == "roster" for r in found)
 
 
+KEYS = ["doc", "start", "end", "text", "kind", "group", "speaker", "speaker_start", "speaker_end", "speaker_name", "roster_id", "side", "cue", "speaker_confidence"]
+
+
+@pytest.fixture
+def news(tmp_path):
+    folder = tmp_path / "news"
+    (folder / "older").mkdir(parents=True)
+    (folder / "b.txt").write_text("“We will wait for a while,” said the WGA.\n\nThe WGA said the talks had gone well.\n")
+    (folder / "a.txt").write_text("“One mark is missing here, said the AMPTP.\n\nNobody else spoke.\n")
+    (folder / "older" / "c.HTM").write_text(f"<html><body><article><p>{'The talks went on in a hotel near the airport all night. ' * 6}</p><p>“We are here and we are awake,” Netflix said.</p></article></body></html>")
+    (folder / "notes.md").write_text("“Not an article at all,” said the WGA.")
+    return folder
+
+
+def test_extract_walks_a_folder(news):
+    result = run("extract", news)
+    found = lines(result)
+    assert [list(r) for r in found] == [KEYS] * 3
+    assert [(r["doc"], r["side"]) for r in found] == [("a.txt", "unknown"), ("b.txt", "union"), ("older/c.HTM", "studio")]
+    assert "a.txt: quotation marks missing or out of place on 1 lines (1)" in result.stderr
+
+
+def test_extract_indirect_and_confidence(news, tmp_path):
+    assert [r["kind"] for r in lines(run("extract", news / "b.txt", "--indirect"))] == ["quote", "indirect"]
+    assert [r["side"] for r in lines(run("extract", news / "b.txt", "--min-speaker-confidence", 0.99))] == ["unknown"]
+    assert run("extract", news / "b.txt", "-o", tmp_path / "o.jsonl").exit_code == 0
+    assert json.loads((tmp_path / "o.jsonl").read_text())["roster_id"] == "wga"
+
+
+def test_extract_from_an_empty_folder_is_one_line(tmp_path):
+    assert str(run("extract", tmp_path).exception) == f"{tmp_path}: no articles in this folder (.txt, .html, .htm)"
+
+
+def test_roster_commands(tmp_path):
+    mine = tmp_path / "mine.toml"
+    mine.write_text('[[organisation]]\nid = "ha"\nname = "Harbour Actors"\nside = "union"\nkind = "union"\n')
+    assert lines(run("roster", "find", "amptp"))[0]["side"] == "studio"
+    assert [r["id"] for r in lines(run("roster", "find", "harbour", "--roster", mine))] == ["ha"]
+    assert "'harbour' is not in the roster; add it in a file of your own" in str(run("roster", "find", "harbour").exception)
+    assert "no faults" in run("roster", "check", mine).stdout
+    mine.write_text('[[organisation]]\nid = "ha"\nname = "Harbour Actors"\nside = "left"\nkind = "union"\n')
+    checked = run("roster", "check", mine)
+    assert checked.stdout == "ha: side 'left' is unknown; allowed: union, studio, other\n"
+    assert str(checked.exception) == f"{mine}: 1 faults, listed above"
+
+
+def test_own_roster_gives_sides(news, tmp_path):
+    mine = tmp_path / "mine.toml"
+    mine.write_text('[[organisation]]\nid = "wga"\nname = "Writers Guild of America"\naliases = ["WGA"]\nside = "other"\nkind = "union"\n')
+    assert [r["side"] for r in lines(run("extract", news, "--roster", mine))] == ["unknown", "other", "studio"]
+
+
 def test_over_long_text_is_cut_with_a_warning(tiny_model):
     with pytest.warns(UserWarning, match="1 of 1 texts were cut to 128 tokens"):
         run("classify", "word " * 400, "--model", tiny_model)

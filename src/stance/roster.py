@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from stance.errors import DataError
 
 DEFAULT_ROSTER = Path(__file__).with_name("roster.toml")
 UNKNOWN = "unknown"
+SIDES = ("union", "studio", "other")
+_DATE = re.compile(r"\d{4}(?:-(?:0[1-9]|1[0-2]))?")
 _LEADING = re.compile(r"^(?:the|a|an)\s+", re.IGNORECASE)
 _SPOKESPERSON = re.compile(
     r"^(?P<a>.+?)(?:['’]s)? (?:spokes(?:man|woman|person|people)|president|chief negotiator|negotiators?|officials?"
@@ -85,11 +88,11 @@ class Roster:
 
     @cached_property
     def _folded(self) -> dict[str, Entry]:
-        return {name.casefold().replace("’", "'"): entry for name, entry in reversed(self.by_name.items())}
+        return {_fold(name): entry for name, entry in reversed(self.by_name.items())}
 
     def find(self, name: str) -> Entry | None:
         """The entry of a name or alias, whatever its case and with or without an article."""
-        return self._folded.get(_LEADING.sub("", name.strip()).casefold().replace("’", "'"))
+        return self._folded.get(_fold(name))
 
     def side_of(self, speaker: str, date: str = "") -> tuple[str, Entry] | None:
         """Side of a described speaker: a name, or a post at a named organisation ("AMPTP spokesperson")."""
@@ -100,37 +103,116 @@ class Roster:
         return (side, entry) if entry and side != UNKNOWN else None
 
 
-def load_roster(path: Path | str = DEFAULT_ROSTER) -> Roster:
-    """Read a roster (TOML); raise DataError naming the file and the entry that is wrong."""
-    path = Path(path)
+def load_roster(path: Path | str | None = None) -> Roster:
+    """The built-in roster, or a file of one's own (TOML) laid over it.
+
+    Entries of the file add to the built-in ones; one with a built-in id takes its place, and names
+    in the file come before the same names elsewhere. `extend = false` at the top of the file leaves
+    the built-in roster out. Raises DataError naming the file and the entry that is wrong.
+    """
+    path = Path(path) if path else DEFAULT_ROSTER
+    raw = _toml(path)
+    extend = raw.pop("extend", True)
+    if not isinstance(extend, bool):
+        raise DataError(f"{path}: extend is {extend!r}; allowed: true (over the built-in roster), false (instead of it)")
+    own = _entries(path, raw)
+    entries = {entry.id: entry for entry in own}
+    if len(entries) < len(own):
+        twice = sorted({e.id for e in own if sum(o.id == e.id for o in own) > 1})
+        raise DataError(f"{path}: id {twice[0]!r} is given twice")
+    if extend and path.resolve() != DEFAULT_ROSTER.resolve():
+        entries |= {entry.id: entry for entry in _entries(DEFAULT_ROSTER, _toml(DEFAULT_ROSTER)) if entry.id not in entries}
+    for entry in own:
+        for role in entry.roles:
+            if role.organisation and role.organisation not in entries:
+                raise DataError(f"{path}: entry {entry.id!r}: organisation {role.organisation!r} is not in the roster")
+    return Roster(list(entries.values()))
+
+
+def _toml(path: Path) -> dict[str, Any]:
     try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise DataError(f"{path}: no such roster") from error
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise DataError(f"{path}: no such roster" if isinstance(error, FileNotFoundError) else f"{path}: cannot be read ({error.strerror})") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise DataError(f"{path}: not a roster ({error})") from error
+
+
+def _entries(path: Path, raw: dict[str, Any]) -> list[Entry]:
+    unknown = sorted(raw.keys() - {"organisation", "person"})
+    if unknown:
+        raise DataError(f"{path}: {unknown[0]!r} is unknown; allowed: extend, [[organisation]], [[person]]")
     entries: list[Entry] = []
-    for is_person, table in [(False, t) for t in raw.get("organisation", [])] + [(True, t) for t in raw.get("person", [])]:
-        try:
-            entries.append(_entry(dict(table), is_person))
-        except (TypeError, KeyError, AttributeError) as error:
-            raise DataError(f"{path}: entry {table.get('id')!r}: {error}") from error
-    roster = Roster(entries)
-    if len(roster.entries) < len(entries):
-        twice = sorted({e.id for e in entries if sum(o.id == e.id for o in entries) > 1})
-        raise DataError(f"{path}: id {twice[0]!r} is given twice")
-    for entry in entries:
-        for role in entry.roles:
-            if role.organisation and role.organisation not in roster.entries:
-                raise DataError(f"{path}: entry {entry.id!r}: organisation {role.organisation!r} is not in the roster")
-    return roster
+    for is_person, key in ((False, "organisation"), (True, "person")):
+        tables = raw.get(key, [])
+        if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
+            raise DataError(f"{path}: {key} must be written as [[{key}]]")
+        for table in tables:
+            try:
+                entries.append(_entry(dict(table), is_person))
+            except (TypeError, KeyError, AttributeError, ValueError) as error:
+                raise DataError(f"{path}: entry {table.get('id')!r}: {error}") from error
+    return entries
+
+
+def matches(roster: Roster, name: str, limit: int = 10) -> list[Entry]:
+    """Entries whose name, alias, description or id holds the words of `name`; the exact one first, near spellings if none holds them."""
+    exact = roster.find(name) or roster.entries.get(name)
+    wanted = _fold(name)
+    called = {_fold(said): entry for entry in reversed(roster.entries.values()) for said in (*entry.nouns, *entry.aliases, entry.id, entry.name)}
+    inside = [entry for said, entry in called.items() if wanted and wanted in said]
+    near = [called[said] for said in get_close_matches(wanted, called, limit, 0.75)]
+    found = [*([exact] if exact else []), *sorted(inside, key=lambda e: e.name), *near]
+    return list({entry.id: entry for entry in found}.values())[:limit]
+
+
+def faults(roster: Roster) -> list[str]:
+    """What is wrong in a roster, one line each: unknown sides, posts without dates in order, names that two entries claim."""
+    found: list[str] = []
+    owners: dict[str, str] = {}
+    for entry in roster.entries.values():
+        if entry.is_person and not entry.roles:
+            found.append(f"{entry.id}: a person without [[person.roles]]; their side is never known")
+        if not entry.is_person and not entry.kind:
+            found.append(f"{entry.id}: no kind (union, studio, employers' body ...)")
+        for side in ([role.side for role in entry.roles] if entry.is_person else [entry.side]):
+            if side not in SIDES:
+                found.append(f"{entry.id}: side {side!r} is unknown; allowed: {', '.join(SIDES)}")
+        for start, end in [(entry.start, entry.end), *((role.start, role.end) for role in entry.roles)]:
+            found += [f"{entry.id}: date {date!r} is no year and no YYYY-MM" for date in (start, end) if date and not _DATE.fullmatch(date)]
+            if start and end and start[: len(end)] > end:
+                found.append(f"{entry.id}: from {start} comes after to {end}")
+        for name in {_fold(said): said for said in (entry.name, *entry.aliases)}.values():
+            first = owners.setdefault(_fold(name), entry.id)
+            if first != entry.id:
+                found.append(f"{entry.id}: {name!r} is a name of {first} too; only {first} is found by it")
+    return found
+
+
+def _fold(name: str) -> str:
+    return _LEADING.sub("", name.strip()).casefold().replace("’", "'")
 
 
 def _entry(table: dict[str, Any], is_person: bool) -> Entry:
-    roles = tuple(Role(**_dated(dict(role))) for role in table.pop("roles", ()))
+    _check_keys(table, ("id", "name"), ("aliases", "nouns", "from", "to", *(("roles",) if is_person else ("side", "kind"))))
+    roles = table.pop("roles", [])
+    for role in roles:
+        _check_keys(role, ("side",), ("title", "organisation", "from", "to"))
     for key in ("aliases", "nouns"):
-        table[key] = tuple(table.get(key, ()))
-    return Entry(**_dated(table), is_person=is_person, roles=roles)
+        words = table.get(key, [])
+        if not isinstance(words, list) or not all(isinstance(word, str) and word.strip() for word in words):
+            raise ValueError(f"{key} must be a list of names in quotation marks")
+        table[key] = tuple(words)
+    return Entry(**_dated(table), is_person=is_person, roles=tuple(Role(**_dated(dict(role))) for role in roles))
+
+
+def _check_keys(table: dict[str, Any], needed: tuple[str, ...], others: tuple[str, ...]) -> None:
+    for key in table:
+        if key not in (*needed, *others):
+            raise ValueError(f"{key!r} is unknown; allowed: {', '.join((*needed, *others))}")
+    for key in needed:
+        if not isinstance(table.get(key), str) or not table[key].strip():
+            raise ValueError(f"{key} is missing; write {key} = \"...\"")
 
 
 def _dated(table: dict[str, Any]) -> dict[str, Any]:

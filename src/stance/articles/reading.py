@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 from stance.errors import InputError
 from stance.files import read_text
 
+SUFFIXES = (".txt", ".html", ".htm")
 _MOJIBAKE = re.compile(r"â€|Ã[\x80-\xbf©¨]|Â[\xa0-\xbf]")
 
 
@@ -32,3 +34,21 @@ def read_article(path: Path | str) -> str:
     if not text.strip():
         raise InputError(f"{path}: the file is empty")
     return text
+
+
+def article_files(paths: Iterable[Path]) -> list[tuple[str, Path]]:
+    """The articles among files and folders, each with a name of its own: a file's name, or its path below the folder.
+
+    A folder is walked for .txt, .html and .htm, in sorted order; InputError if it holds none. Files
+    are taken as they are named.
+    """
+    found: list[tuple[str, Path]] = []
+    for path in paths:
+        if path.is_dir():
+            inside = sorted(p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
+            if not inside:
+                raise InputError(f"{path}: no articles in this folder ({', '.join(SUFFIXES)})")
+            found += [(p.relative_to(path).as_posix(), p) for p in inside]
+        else:
+            found.append((path.name, path))
+    return found

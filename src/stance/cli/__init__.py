@@ -11,14 +11,16 @@ from typing import Annotated, Any
 import typer
 
 from stance.cli.data import data
+from stance.cli.roster import roster as roster_commands
 from stance.errors import InputError, StanceError
 
 Record = dict[str, Any]
 app = typer.Typer(no_args_is_help=True, add_completion=True, rich_markup_mode="markdown", pretty_exceptions_enable=False)
 
 app.add_typer(data, name="data")
+app.add_typer(roster_commands, name="roster")
 
-RosterOption = Annotated[Path | None, typer.Option(help="A roster file of your own, instead of the built-in one.")]
+RosterOption = Annotated[Path | None, typer.Option(help="A roster file of your own, laid over the built-in one (extend = false at its top: instead of it).")]
 
 
 @app.callback()
@@ -28,31 +30,45 @@ def stance() -> None:
 
 @app.command()
 def extract(
-    files: Annotated[list[Path], typer.Argument(help="Articles: .txt, .html or .htm, UTF-8.", show_default=False)],
+    files: Annotated[list[Path], typer.Argument(help="Articles (.txt, .html or .htm, UTF-8), or folders of them.", show_default=False)],
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write here instead of stdout.")] = None,
     date: Annotated[str, typer.Option(help="Date of the articles (YYYY, YYYY-MM or YYYY-MM-DD); decides which post a person held.")] = "",
     every_kind: Annotated[bool, typer.Option("--all", help="Also print titles of works and scare words.")] = False,
+    indirect: Annotated[bool, typer.Option("--indirect", help="Also print reported clauses without marks (kind: indirect).")] = False,
+    confidence: Annotated[
+        float, typer.Option("--min-speaker-confidence", min=0, max=1, help="Below it the speaker becomes unknown; 0.9 for labels that nobody reads over, 0 for every guess.")
+    ] = 0.7,
     roster: RosterOption = None,
 ) -> None:
-    """Find quotations and their speakers in articles; prints JSON Lines.
+    """Find quotations, their speakers and sides in articles; prints JSON Lines.
 
     Examples:
 
         stance extract article.txt
 
-        stance extract news/*.html --date 2023-10-02 -o quotations.jsonl
-    """
-    from stance.articles import quotations, read_article
-    from stance.files import dump_line, write_json_lines
-    from stance.roster import DEFAULT_ROSTER, load_roster
+        stance extract news/ --date 2023-10-02 --min-speaker-confidence 0.9 -o statements.jsonl
 
-    people = load_roster(roster or DEFAULT_ROSTER)
-    found = (record for file in files for record in quotations(read_article(file), people, file.name, date, every_kind))
+        stance extract news/*.html --indirect --roster mine.toml
+    """
+    from stance.articles import article_files, read, read_article
+    from stance.files import dump_line, write_json_lines
+    from stance.roster import load_roster
+
+    people = load_roster(roster)
+
+    def found() -> Iterator[Record]:
+        for name, file in article_files(files):
+            reading = read(read_article(file), people, name, date, every_kind, indirect, confidence)
+            if reading.broken:
+                lines = ", ".join(map(str, reading.broken[:5])) + (" ..." if len(reading.broken) > 5 else "")
+                typer.echo(f"{file}: quotation marks missing or out of place on {len(reading.broken)} lines ({lines}); check what was cut there", err=True)
+            yield from reading.records
+
     if output:
-        count = write_json_lines(output, found)
+        count = write_json_lines(output, found())
         typer.echo(f"{count} quotations written to {output}", err=True)
     else:
-        for record in found:
+        for record in found():
             sys.stdout.write(dump_line(record))
 
 
@@ -99,7 +115,7 @@ def classify(
         stance classify statements.jsonl --min-confidence 0.7 --coverage 0.9
     """
     from stance.articles import quotations, read_article, speaker_description
-    from stance.roster import DEFAULT_ROSTER, load_roster
+    from stance.roster import load_roster
     from stance.tagging import load
     from stance.tagging.streams import read_records, tag
 
@@ -107,7 +123,7 @@ def classify(
     form = format or (output.suffix.lstrip(".") if output else "table" if sys.stdout.isatty() else "jsonl")
     if form not in known:
         raise InputError(f"--format {form!r} is unknown; allowed: {', '.join(known)}")
-    people = load_roster(roster or DEFAULT_ROSTER)
+    people = load_roster(roster)
     tagger = load(model, people)
     options: dict[str, Any] = {"date": date, "all_probabilities": probabilities, "min_confidence": min_confidence, "coverage": coverage}
     tagged: Iterator[Record]
