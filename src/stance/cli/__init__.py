@@ -90,7 +90,7 @@ def codebook(labels: Annotated[Path | None, typer.Option(help="A labels file; th
 def classify(
     texts: Annotated[list[str], typer.Argument(help="Statements; or files (.txt a line each, .csv, .jsonl, .parquet); or - for stdin.", show_default=False)],
     model: Annotated[Path, typer.Option(help="A model folder.")] = Path("models/default"),
-    article: Annotated[bool, typer.Option("--article", help="The files are articles: extract quotations, then tag them.")] = False,
+    article: Annotated[bool, typer.Option("--article", help="The files, or folders, are articles: extract quotations, then tag them.")] = False,
     speaker: Annotated[str, typer.Option(help='Who speaks, for all statements ("AMPTP spokesperson").')] = "",
     column: Annotated[str, typer.Option(help="The field that holds the text.")] = "text",
     speaker_column: Annotated[str, typer.Option(help="The field that holds the speaker; the one the model was trained with if not given.", show_default=False)] = "",
@@ -114,7 +114,7 @@ def classify(
 
         stance classify statements.jsonl --min-confidence 0.7 --coverage 0.9
     """
-    from stance.articles import quotations, read_article, speaker_description
+    from stance.articles import article_files, quotations, read_article, speaker_description
     from stance.roster import load_roster
     from stance.tagging import load
     from stance.tagging.streams import read_records, tag
@@ -128,7 +128,7 @@ def classify(
     options: dict[str, Any] = {"date": date, "all_probabilities": probabilities, "min_confidence": min_confidence, "coverage": coverage}
     tagged: Iterator[Record]
     if article:
-        found = [r for name in texts for r in quotations(read_article(name), people, Path(name).name, date)]
+        found = [r for name, file in article_files(map(Path, texts)) for r in quotations(read_article(file), people, name, date)]
         described = [{**r, "described": speaker_description(r, people, date)} for r in found]
         extracted = tag(((r["doc"], r) for r in described), tagger, speaker_column="described", **options)
         tagged = (_with_roster_side(r, was) for r, was in zip(extracted, found, strict=True))
