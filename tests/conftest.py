@@ -68,5 +68,5 @@ def tiny_model(tmp_path_factory, tiny_encoder, records) -> Path:
     folder = tmp_path_factory.mktemp("models") / "tiny"
     recipe = Recipe(epochs=2, max_length=128)
     model = train(statements[:40], axes, folder, recipe, tiny_encoder)
-    write_folder(model, axes, folder, tiny_encoder / "tokenizer.json", statements[:40], statements[40:], recipe)
+    write_folder(model, folder, tiny_encoder / "tokenizer.json", statements[:40], statements[40:], recipe)
     return folder

@@ -118,9 +118,9 @@ def test_over_long_text_is_cut_with_a_warning(tiny_model):
 
 def test_train_and_evaluate_end_to_end(sources, tiny_encoder, tmp_path):
     models = tmp_path / "models"
-    out = run("train", "--data", sources, "--output", models / "m", "--baseline", models / "b", "--splits", tmp_path / "s", "--encoder", tiny_encoder, "--epochs", 1)
+    out = run("train", "--data", sources, "--output", models / "m", "--baseline", models / "m-baseline", "--splits", tmp_path / "s", "--encoder", tiny_encoder, "--epochs", 1)
     assert out.exception is None, out.exception
-    shown = run("evaluate", "--model", models / "m", "--baseline", models / "b", "--data", tmp_path / "s", "-o", tmp_path / "e.json", "--picture", tmp_path / "risk.png", "--card")
+    shown = run("evaluate", "--model", models / "m", "--baseline", models / "m-baseline", "--data", tmp_path / "s", "-o", tmp_path / "e.json", "--picture", tmp_path / "risk.png", "--card")
     assert shown.exception is None, shown.exception
     header = ModelCard.load(models / "m" / "README.md").data
     assert {result.metric_name for result in header.eval_results} >= {"side, accuracy", "tone, macro-F1", "topics, micro-F1"}
@@ -201,3 +201,42 @@ def test_model_with_other_axes_is_refused(sources, tiny_encoder, tmp_path):
     refused = run("evaluate", "--model", tmp_path / "m", "--baseline", tmp_path / "b", "--data", tmp_path / "s").exception
     assert isinstance(refused, StanceError)
     assert "its axes (side) do not fit the data" in str(refused)
+
+
+def test_own_axes_second_text_and_split_from_train_to_explain(tiny_encoder, tmp_path):
+    """A stranger's data: two axes, a target as second text, split already."""
+    (tmp_path / "labels.toml").write_text('[[axis]]\nname = "stand"\nkind = "one-of"\nlabels = ["for", "against"]\n[[axis]]\nname = "about"\nkind = "any-of"\nlabels = ["cost", "safety"]\n')
+    rows = [{"text": f"[b]Bridge[/] {'fine' if n % 2 else 'bad'}: {' '.join(str((n + 7) ** k) for k in range(3, 9))}.", "target": ["bridge", "tunnel"][n % 3 % 2], "stand": ["against", "for"][n % 2], "about": [["cost"], ["safety"], ["cost", "safety"], []][n % 4]} for n in range(60)]
+    data = tmp_path / "data"
+    data.mkdir()
+    for name, part in (("train", rows[:30]), ("validation", rows[30:45]), ("test", rows[45:])):
+        (data / f"{name}.jsonl").write_text("".join(json.dumps(r) + "\n" for r in part))
+    model = tmp_path / "m"
+    own = ("--labels", tmp_path / "labels.toml", "--second", "target")
+    out = run("train", "--data", data, *own, "--output", model, "--encoder", tiny_encoder, "--epochs", 1)
+    assert out.exception is None, out.exception
+    assert (tmp_path / "m-baseline" / "manifest.json").is_file()
+    shown = run("evaluate", "--model", model, "--data", data, "-o", tmp_path / "e.json", "--card")
+    assert shown.exception is None, shown.exception
+    told = json.loads((tmp_path / "e.json").read_text())
+    assert told["behaviour"] == []
+    assert {r["axis"] for r in told["figures"]} == {"stand", "about"}
+    card = (model / "README.md").read_text()
+    assert "labour" not in card
+    assert "license" not in card
+    found = lines(run("classify", data / "test.jsonl", "--model", model, "--min-confidence", 0.99, "--coverage", 0.8))
+    assert {"stand", "stand_set", "about", "about_set", "about_unsure", "target"} <= found[0].keys()
+    table = run("classify", data / "test.jsonl", "--model", model, "--format", "table")
+    assert table.exception is None, table.exception
+    assert "[b]Bridge" in table.stdout
+    why = lines(run("explain", rows[0]["text"], "--speaker", "bridge", "--model", model))
+    assert set(why[0]["words"]) == {"stand", "about"}
+    listed = run("data", "suspects", "--data", data, *own, "-o", tmp_path / "s.jsonl", "--work", tmp_path / "folds", "--encoder", tiny_encoder)
+    assert listed.exception is None, listed.exception
+    exported = run("export", "--model", model, "--form", "int8", "-o", tmp_path / "copy")
+    assert exported.exception is None, exported.exception
+    assert lines(run("classify", "A bridge.", "--model", tmp_path / "copy")) == lines(run("classify", "A bridge.", "--model", model))
+    assert run("export", "--model", tmp_path / "m-baseline", "--form", "baseline", "-o", tmp_path / "b2").exception is None
+    refused = str(run("train", "--data", data, "--labels", tmp_path / "labels.toml", "--second", "targte", "--output", tmp_path / "x", "--encoder", tiny_encoder).exception)
+    assert "field 'target' is not known" in refused
+    assert "--second" in refused

@@ -41,7 +41,9 @@ class Statement(BaseModel):
         `second` names the field that holds the second text.
         """
         rest = dict(record)
-        if second in rest:
+        if second != SECOND and second in rest:
+            if SECOND in rest:
+                raise DataError(f"both {SECOND!r} and {second!r} are given; a statement has one second text")
             rest[SECOND] = rest.pop(second)
         labels: dict[str, str | list[str]] = {}
         for axis in axes:
@@ -55,7 +57,7 @@ class Statement(BaseModel):
             where = ".".join(str(part) for part in first["loc"]) or "record"
             if first["type"] == "extra_forbidden":
                 allowed = ", ".join([*(axis.name for axis in axes), *(name for name in cls.model_fields if name != "labels")])
-                raise DataError(f"field {where!r} is not known; allowed: {allowed}") from error
+                raise DataError(f"field {where!r} is not known; allowed: {allowed} (a second text of another name: --second {where})") from error
             raise DataError(f"{where}: {first['msg']}") from error
 
     def record(self) -> dict[str, Any]:

@@ -9,7 +9,13 @@ from stance.cli import app
 from stance.errors import DataError
 from stance.labels import load_axes
 from stance.records import Statement
-from stance.results.agreement import agreement, agreement_tables, confusion, disagreements
+from stance.results.agreement import (
+    agreement,
+    agreement_tables,
+    confusion,
+    disagreements,
+    read_readers,
+)
 
 AXES = load_axes()
 LABELS = [("union", "firm", ["pay"]), ("studio", "neutral", []), ("other", "neutral", ["ai"]), ("studio", "firm", ["pay", "ai"])]
@@ -43,7 +49,7 @@ def test_readers_are_matched_by_text_and_their_differences_listed():
 
 def test_adjudicated_reading_is_reported_apart():
     readers = {"first": reader(LABELS), "second": reader([("other", "firm", ["pay"]), *LABELS[1:]]), "agreed": reader(LABELS)}
-    kept = agreement_tables(readers, AXES)["Adjudicated: share of each reading that was kept"]
+    kept = agreement_tables(readers, AXES, "agreed", "pilot")["pilot: share of each reading that was kept"]
     assert kept[0] == {"axis": "side", "first kept": "100.0%", "second kept": "75.0%"}
 
 
@@ -55,3 +61,15 @@ def test_command(tmp_path):
     rows = [json.loads(line) for line in result.stdout.splitlines()]
     assert [row["axis"] for row in rows] == ["side", "tone"] + ["topics"] * 6
     assert json.loads((tmp_path / "settle.jsonl").read_text())["side"] == {"a": "union", "b": "other"}
+
+
+def test_readers_of_one_name_and_second_texts_are_told_apart(tmp_path):
+    for name in ("anna", "ben"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "labels.jsonl").write_text("".join(json.dumps({**s.record(), "text": "same", "speaker": f"about {n}"}) + "\n" for n, s in enumerate(reader(LABELS))))
+    paths = [tmp_path / "anna" / "labels.jsonl", tmp_path / "ben" / "labels.jsonl"]
+    readers = read_readers(paths, AXES)
+    assert list(readers) == [str(p) for p in paths]
+    assert agreement(readers, AXES)[0]["n"] == 4
+    with pytest.raises(DataError, match="named twice"):
+        read_readers([paths[0], paths[0]], AXES)

@@ -9,6 +9,7 @@ from stance.labels import load_axes
 from stance.results.behaviour import behaviour
 from stance.results.evaluation import calibration_error, risk_coverage
 from stance.tagging import Manifest, Scores, Tagger, load
+from stance.tagging.folder import uncalibrated
 
 ROOT = Path(__file__).parents[2]
 AXES = load_axes()
@@ -20,7 +21,7 @@ def reader_of(rule):
     def score(texts, speakers):
         return Scores(np.array([rule(text) for text in texts], dtype=np.float32), np.zeros((len(texts), 1), dtype=np.float32))
 
-    return Tagger(Manifest("encoder", AXES, 64, dict.fromkeys(("side", "tone", "topics"), 1.0), {"topics": [0.5] * 6}), score)
+    return Tagger(Manifest("encoder", AXES, 64, uncalibrated(AXES)), score)
 
 
 def test_a_model_blind_to_names_passes_where_nothing_should_change():

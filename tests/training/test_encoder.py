@@ -6,12 +6,12 @@ from tokenizers import Tokenizer
 from stance.errors import ModelError
 from stance.labels import load_axes
 from stance.records import Statement
-from stance.tagging import Scores, load, read_manifest
-from stance.tagging.scoring import onnx_scorer
+from stance.tagging import Scores, load
+from stance.tagging.scoring import GRAPHS, onnx_scorer
 from stance.training import encoder as room
 from stance.training.encoder import Recipe, pad, stages, train
 from stance.training.export import export
-from stance.training.model import StanceModel
+from stance.training.model import StanceModel, check_device, find_encoder, new_model
 
 AXES = load_axes()
 TEXTS = ["We are ready to talk.", "They walked out again, and nobody knows why they did.", "No."]
@@ -25,11 +25,11 @@ def test_exported_graph_agrees_with_the_model(tiny_model, tmp_path):
     with torch.no_grad():
         pairs = [model(**pad([tokenizer.encode(t, "AMPTP")], "cpu")) for t in TEXTS]
     wanted = Scores(*(torch.cat(parts).numpy() for parts in zip(*pairs, strict=True)))
-    found = onnx_scorer(tiny_model, read_manifest(tiny_model))(TEXTS, ["AMPTP"] * 3)
+    found = onnx_scorer(tiny_model, GRAPHS[0], 128)(TEXTS, ["AMPTP"] * 3)
     assert found.cut == 0
     np.testing.assert_allclose(found.logits, wanted.logits, atol=0.1)
     export(tiny_model, tmp_path / "full", "float32")
-    found = onnx_scorer(tmp_path / "full", read_manifest(tmp_path / "full"))(TEXTS, ["AMPTP"] * 3)
+    found = onnx_scorer(tmp_path / "full", GRAPHS[1], 128)(TEXTS, ["AMPTP"] * 3)
     np.testing.assert_allclose(found.logits, wanted.logits, atol=1e-5)
     np.testing.assert_allclose(found.pooled, wanted.pooled, atol=1e-5)
     assert load(tmp_path / "full").classify(TEXTS)[0].keys() == load(tiny_model).classify(TEXTS)[0].keys()
@@ -79,3 +79,32 @@ def test_made_up_statements_come_first(records):
     order = stages(statements, Recipe(primer_epochs=1, epochs=2))
     assert [(name, {s.origin for s in members}, epochs) for name, members, epochs in order] == [("primer", {"composed"}, 1), ("main", {"restated"}, 2)]
     assert stages(statements[1::2], Recipe(epochs=2)) == [("main", statements[1::2], 2)]
+
+
+def test_a_checkpoint_is_not_taken_up_after_another_primer(tiny_encoder, records, tmp_path):
+    statements = [Statement.from_record(r, AXES) for r in records]
+    recipe = Recipe(epochs=1, max_length=32)
+    train(statements, AXES, tmp_path / "w", recipe, tiny_encoder)
+    other = [s.model_copy(update={"text": s.text + " Again."}) if s.origin == "composed" else s for s in statements]
+    resumed = train(other, AXES, tmp_path / "w", recipe, tiny_encoder).state_dict()
+    anew = train(other, AXES, tmp_path / "n", recipe, tiny_encoder).state_dict()
+    assert all(torch.equal(anew[k], resumed[k]) for k in anew)
+
+
+def test_encoders_that_read_padding_are_refused(tmp_path):
+    from transformers import DebertaV2Config, DebertaV2Model
+
+    torch.manual_seed(0)
+    config = DebertaV2Config(hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=32, vocab_size=50)
+    DebertaV2Model(config).save_pretrained(tmp_path)
+    with pytest.raises(ModelError, match="does not heed the attention mask"):
+        new_model(tmp_path, AXES)
+
+
+def test_bad_encoder_or_device_is_named(tmp_path):
+    (tmp_path / "config.json").write_text("{}")
+    with pytest.raises(ModelError, match=r"holds no tokenizer\.json"):
+        find_encoder(tmp_path)
+    with pytest.raises(ModelError, match="--device gpu"):
+        check_device("gpu")
+    check_device("cpu")

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from stance.cli.data import data
 from stance.cli.roster import roster as roster_commands
 from stance.errors import InputError, StanceError
+
+if TYPE_CHECKING:
+    from stance.labels import Axis
 
 Record = dict[str, Any]
 app = typer.Typer(no_args_is_help=True, add_completion=True, rich_markup_mode="markdown", pretty_exceptions_enable=False)
@@ -118,6 +121,7 @@ def classify(
     from stance.roster import load_roster
     from stance.tagging import load
     from stance.tagging.streams import read_records, tag
+    from stance.tagging.tagger import with_roster_side
 
     known = ("table", "jsonl", "csv")
     form = format or (output.suffix.lstrip(".") if output else "table" if sys.stdout.isatty() else "jsonl")
@@ -127,23 +131,19 @@ def classify(
     tagger = load(model, people)
     options: dict[str, Any] = {"date": date, "all_probabilities": probabilities, "min_confidence": min_confidence, "coverage": coverage}
     tagged: Iterator[Record]
+    second = speaker_column or tagger.manifest.second
     if article:
         found = [r for name, file in article_files(map(Path, texts)) for r in quotations(read_article(file), people, name, date)]
         described = [{**r, "described": speaker_description(r, people, date)} for r in found]
         extracted = tag(((r["doc"], r) for r in described), tagger, speaker_column="described", **options)
-        tagged = (_with_roster_side(r, was) for r, was in zip(extracted, found, strict=True))
+        side = next((axis for axis in tagger.axes if axis.name == "side"), None)
+        bare = ({k: v for k, v in r.items() if k != "described"} for r in extracted)
+        # For a speaker that extraction found on the roster, the side is the one found there.
+        tagged = (with_roster_side(r, was["side"], side) if side else r for r, was in zip(bare, found, strict=True))
     else:
         inputs = (pair for text in texts for pair in _inputs(text, column, read_records))
-        tagged = tag(inputs, tagger, column, speaker_column or tagger.manifest.second, speaker, **options)
-    _print(tagged, form, output, column)
-
-
-def _with_roster_side(record: Record, extracted: Record) -> Record:
-    """For a speaker that extraction found on the roster, the side is the one found there."""
-    tags = {key: value for key, value in record.items() if key != "described"}
-    if extracted["side"] in ("union", "studio", "other"):
-        tags |= {"side": extracted["side"], "side_confidence": 1.0, "side_basis": "roster"}
-    return tags
+        tagged = tag(inputs, tagger, column, second, speaker, **options)
+    _print(tagged, form, output, column, second, tagger.axes)
 
 
 def _inputs(text: str, column: str, read_records: Callable[..., Iterator[tuple[str, Record]]]) -> Iterator[tuple[str, Record]]:
@@ -153,7 +153,7 @@ def _inputs(text: str, column: str, read_records: Callable[..., Iterator[tuple[s
         yield "argument", {column: text}
 
 
-def _print(records: Iterator[Record], form: str, output: Path | None, column: str) -> None:
+def _print(records: Iterator[Record], form: str, output: Path | None, column: str, second: str, axes: Sequence[Axis]) -> None:
     import contextlib
     import csv
 
@@ -162,11 +162,14 @@ def _print(records: Iterator[Record], form: str, output: Path | None, column: st
     if form == "table":
         from rich.console import Console
         from rich.table import Column, Table
+        from rich.text import Text
 
-        table = Table(Column("statement", ratio=3), Column("speaker", ratio=1), Column("side", no_wrap=True), Column("tone", no_wrap=True), Column("topics", ratio=1), expand=True)
+        names = [axis.name for axis in axes]
+        table = Table(Column("statement", ratio=3), Column("speaker", ratio=1), *(Column(name, ratio=1) for name in names), expand=True)
         for r in records:
-            topics = ", ".join(r["topics"])
-            table.add_row(r[column], str(r.get("speaker", "")), f"{r['side']} {r['side_confidence']:.2f}", f"{r['tone']} {r['tone_confidence']:.2f}", topics)
+            cells = [", ".join(r[name]) if isinstance(r[name], list) else f"{r[name]} {r[f'{name}_confidence']:.2f}" for name in names]
+            # As Text, so that brackets in a statement are not taken for markup.
+            table.add_row(*map(Text, (r[column], str(r.get(second) or ""), *cells)))
         Console().print(table)
         return
     with contextlib.ExitStack() as stack:
@@ -187,10 +190,10 @@ def train(
     sources: Annotated[Path, typer.Option("--data", help="Folder of labelled statements (.jsonl). One that holds train.jsonl and validation.jsonl is taken as split already.")] = Path("data/sources"),
     output: Annotated[Path, typer.Option(help="The model folder to write.")] = Path("models/default"),
     labels: Annotated[Path | None, typer.Option(help="A labels file of your own.")] = None,
-    splits: Annotated[Path, typer.Option(help="Where the split data set is written.")] = Path("data/splits"),
-    baseline: Annotated[Path, typer.Option(help="Model folder of the baseline.")] = Path("models/baseline"),
+    splits: Annotated[Path | None, typer.Option(help="Where the split data set is written; beside the data if not given.", show_default=False)] = None,
+    baseline: Annotated[Path | None, typer.Option(help="Model folder of the baseline; the output's name and -baseline if not given.", show_default=False)] = None,
     encoder: Annotated[str | None, typer.Option(help="Another encoder: a folder, or a Hugging Face hub id. The packaged one if not given.")] = None,
-    epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the statements; the recipe's own number if not given.")] = None,
+    epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the statements after the primer; the recipe's own number if not given.")] = None,
     seed: Annotated[int, typer.Option()] = 1,
     device: Annotated[str, typer.Option(help="cpu, cuda or mps.")] = "cpu",
     second: Annotated[str, typer.Option(help="The field that holds a second text, such as the speaker or a target.")] = "speaker",
@@ -201,18 +204,25 @@ def train(
 
         stance train --data data/sources --output models/default
 
-        stance train --data tweets --labels tweets.toml --second target --output models/tweets --baseline models/tweets-baseline
+        stance train --data tweets --labels tweets.toml --second target --output models/tweets
     """
+    from stance.corpus import splits_of
     from stance.labels import DEFAULT_LABELS, load_axes
     from stance.training import run
 
+    splits = splits or splits_of(sources)
+    baseline = baseline or _baseline_of(output)
     run(sources, output, load_axes(labels or DEFAULT_LABELS), splits, baseline, encoder, epochs, seed, device, second)
+
+
+def _baseline_of(model: Path) -> Path:
+    return model.with_name(model.name + "-baseline")
 
 
 @app.command()
 def evaluate(
     model: Annotated[Path, typer.Option(help="A model folder.")] = Path("models/default"),
-    baseline: Annotated[Path, typer.Option(help="Model folder of the baseline.")] = Path("models/baseline"),
+    baseline: Annotated[Path | None, typer.Option(help="Model folder of the baseline; the model's name and -baseline if not given.", show_default=False)] = None,
     data: Annotated[Path, typer.Option(help="Folder of the split data set.")] = Path("data/splits"),
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Also write the figures as JSON.")] = None,
     card: Annotated[bool, typer.Option("--card", help="Put the figures into the model's card, README.md of its folder.")] = False,
@@ -230,7 +240,7 @@ def evaluate(
     from stance.results.tables import show as show_table
     from stance.tagging import load
 
-    rows = figures(model, baseline, data)
+    rows = figures(model, baseline or _baseline_of(model), data)
     show(rows)
     tests = behaviour(load(model))
     show_table("Behavioural tests", [{**{k: v for k, v in row.items() if k != "failures"}, "for example": (row["failures"] or [""])[0]} for row in tests])
@@ -260,6 +270,7 @@ def explain(
     text: Annotated[str, typer.Argument(help="A statement.", show_default=False)],
     speaker: Annotated[str, typer.Option(help='Who speaks ("AMPTP spokesperson").')] = "",
     model: Annotated[Path, typer.Option(help="A model folder.")] = Path("models/default"),
+    date: Annotated[str, typer.Option(help="Date of the statement; decides which post a person held.")] = "",
     similar: Annotated[int, typer.Option(min=0, help="How many of the most similar labelled statements to show.")] = 3,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Write a page (.html) instead.")] = None,
     roster: RosterOption = None,
@@ -274,12 +285,12 @@ def explain(
     """
     from stance.files import dump_line, written_beside
     from stance.results.explanation import as_html, as_records, show
-    from stance.roster import DEFAULT_ROSTER, load_roster
+    from stance.roster import load_roster
     from stance.tagging import load
     from stance.tagging.explaining import explain as reasons
     from stance.tagging.neighbours import nearest, read_neighbours
 
-    found = reasons(load(model, load_roster(roster or DEFAULT_ROSTER)), text, speaker)
+    found = reasons(load(model, load_roster(roster)), text, speaker, date)
     like = nearest(*read_neighbours(model), found.pooled, similar) if similar else []
     if output:
         with written_beside(output) as beside:
@@ -294,7 +305,7 @@ def explain(
 def export(
     output: Annotated[Path, typer.Option("--output", "-o", help="The model folder to write.", show_default=False)],
     model: Annotated[Path, typer.Option(help="The model folder to export from.")] = Path("models/default"),
-    form: Annotated[str, typer.Option(help="float32, int8, or baseline (of models/baseline).")] = "float32",
+    form: Annotated[str, typer.Option(help="float32 or int8 of an encoder, baseline of a baseline.")] = "float32",
 ) -> None:
     """Write a model folder in another form: full precision, int8, or the baseline.
 
@@ -315,6 +326,7 @@ def export(
 def agree(
     files: Annotated[list[Path], typer.Argument(help="Labelled statements (.jsonl), one file a reader.", show_default=False)],
     labels: Annotated[Path | None, typer.Option(help="A labels file of your own.")] = None,
+    second: Annotated[str, typer.Option(help="The field that holds a second text, such as the speaker or a target.")] = "speaker",
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Also write the statements on which readers differ (.jsonl).")] = None,
 ) -> None:
     """How far readers of the same statements agree: Krippendorff's alpha with 95% intervals, and where they part.
@@ -325,18 +337,27 @@ def agree(
     """
     from stance.files import dump_line, write_json_lines
     from stance.labels import DEFAULT_LABELS, load_axes
-    from stance.results.agreement import agreement, agreement_tables, disagreements, read_readers
+    from stance.results.agreement import (
+        agreement,
+        agreement_tables,
+        disagreements,
+        read_readers,
+        unmatched,
+    )
     from stance.results.tables import show
 
     if len(files) < 2:
         raise InputError("agreement needs the files of two readers or more")
     axes = load_axes(labels or DEFAULT_LABELS)
-    readers = read_readers(files, axes)
+    readers = read_readers(files, axes, second)
     if sys.stdout.isatty():
         for title, rows in agreement_tables(readers, axes).items():
             show(title, rows)
     else:
         sys.stdout.writelines(dump_line(row) for row in agreement(readers, axes))
+    left = unmatched(readers)
+    if left:
+        typer.echo(f"{left} statements that not all of them labelled are left out", err=True)
     if output:
         count = write_json_lines(output, disagreements(readers, axes))
         typer.echo(f"{count} statements to settle written to {output}", err=True)

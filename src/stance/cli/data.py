@@ -2,36 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 data = typer.Typer(no_args_is_help=True, help="Make, check and describe the labelled data set.")
 
 SourcesOption = Annotated[Path, typer.Option("--data", help="Folder of labelled statements (.jsonl).")]
-SplitsOption = Annotated[Path, typer.Option(help="Where the split data set is written.")]
+SplitsOption = Annotated[Path | None, typer.Option(help="Where the split data set is written; beside the data if not given.", show_default=False)]
+SecondOption = Annotated[str, typer.Option(help="The field that holds a second text, such as the speaker or a target.")]
 LabelsOption = Annotated[Path | None, typer.Option(help="A labels file of your own.")]
 
 
 @data.command("check")
-def data_check(sources: SourcesOption = Path("data/sources"), splits: SplitsOption = Path("data/splits"), labels: LabelsOption = None) -> None:
+def data_check(sources: SourcesOption = Path("data/sources"), splits: SplitsOption = None, labels: LabelsOption = None, second: SecondOption = "speaker") -> None:
     """Build the splits and look for faults: schema, duplicates, leakage between splits.
 
     Example:
 
         stance data check --data data/sources
     """
-    from stance.corpus import build, check, read_sources
+    from stance.corpus import build, check, read_sources, splits_of
     from stance.corpus.held_out import FILE, read_held_out
     from stance.errors import DataError
     from stance.labels import DEFAULT_LABELS, load_axes
     from stance.training.embedding import embedder
 
     axes, held_out = load_axes(labels or DEFAULT_LABELS), read_held_out(sources.parent / FILE)
+    splits = splits or splits_of(sources)
     embed = embedder(splits / "embeddings.safetensors")
-    sizes = build(read_sources(sources, axes), splits, held_out, embed)
-    faults = check(sources.glob("*.jsonl"), splits, axes, embed, held_out)
+    sizes = build(read_sources(sources, axes, second), splits, held_out, embed)
+    faults = check(sources.glob("*.jsonl"), splits, axes, embed, held_out, second)
     for fault in faults:
         typer.echo(fault)
     if faults:
@@ -42,8 +45,9 @@ def data_check(sources: SourcesOption = Path("data/sources"), splits: SplitsOpti
 @data.command("stats")
 def data_stats(
     sources: SourcesOption = Path("data/sources"),
-    splits: SplitsOption = Path("data/splits"),
+    splits: SplitsOption = None,
     labels: LabelsOption = None,
+    second: SecondOption = "speaker",
     card: Annotated[Path | None, typer.Option(help="Put the tables into this data card, between its marks.")] = None,
     picture: Annotated[Path | None, typer.Option(help="Draw labels and lengths into this file (.png or .svg).")] = None,
 ) -> None:
@@ -53,15 +57,16 @@ def data_stats(
 
         stance data stats --card data/README.md --picture data/balance.png
     """
-    from stance.corpus import fill_card, markdown, read_sources, tables
+    from stance.corpus import fill_card, markdown, read_sources, splits_of, tables
     from stance.files import read_text, written_beside
     from stance.labels import DEFAULT_LABELS, load_axes
-    from stance.results.agreement import FOLDER, agreement_tables, read_readers
+    from stance.results.agreement import AGREED, FOLDER, agreement_tables, read_readers
 
     axes = load_axes(labels or DEFAULT_LABELS)
-    found = tables(sources.glob("*.jsonl"), splits, axes)
+    everything = read_sources(sources, axes, second)
+    found = tables(everything, splits or splits_of(sources), axes)
     for sample in sorted((sources.parent / FOLDER).glob("*/")):
-        found |= agreement_tables(read_readers(sorted(sample.glob("*.jsonl")), axes), axes)
+        found |= agreement_tables(read_readers(sorted(sample.glob("*.jsonl")), axes), axes, AGREED, sample.name)
     block = markdown(found)
     if card:
         text = fill_card(read_text(card), block)
@@ -72,7 +77,7 @@ def data_stats(
     if picture:
         from stance.results.pictures import balance
 
-        balance(read_sources(sources, axes), axes, picture)
+        balance(everything, axes, picture)
 
 
 @data.command("generate")
@@ -90,9 +95,9 @@ def data_generate(
     """
     from stance.corpus.grammar import generate
     from stance.files import write_json_lines
-    from stance.roster import DEFAULT_ROSTER, load_roster
+    from stance.roster import load_roster
 
-    written = write_json_lines(output, generate(load_roster(roster or DEFAULT_ROSTER), count, seed))
+    written = write_json_lines(output, generate(load_roster(roster), count, seed))
     typer.echo(f"{written} statements written to {output}", err=True)
 
 
@@ -126,6 +131,8 @@ def data_suspects(
     work: Annotated[Path, typer.Option(help="Where the predictions of each fold are kept.")] = Path("models/folds"),
     seed: Annotated[int, typer.Option()] = 1,
     labels: LabelsOption = None,
+    second: SecondOption = "speaker",
+    encoder: Annotated[str | None, typer.Option(help="Another encoder: a folder, or a Hugging Face hub id. The packaged one if not given.")] = None,
 ) -> None:
     """List labels that are likely wrong: each statement is judged by a model that has not seen it. An interrupted run goes on.
 
@@ -133,17 +140,26 @@ def data_suspects(
 
         stance data suspects --data data/sources -o suspects.jsonl
     """
-    from stance.corpus import read_sources
+    from stance.corpus import read_statements
+    from stance.errors import DataError
     from stance.files import write_json_lines
     from stance.labels import DEFAULT_LABELS, load_axes
     from stance.training.encoder import Recipe
     from stance.training.folds import out_of_fold
-    from stance.training.model import packaged_encoder
+    from stance.training.model import find_encoder
     from stance.training.suspects import suspects
 
     axes = load_axes(labels or DEFAULT_LABELS)
-    statements = [s for s in read_sources(sources, axes) if s.origin != "quoted"]
-    logits = out_of_fold(statements, axes, work, Recipe(seed=seed), packaged_encoder())
-    found = suspects(statements, axes, logits["with"])
-    count = write_json_lines(output, ({**row, "text": statements[row["row"]].text, "speaker": statements[row["row"]].speaker, "origin": statements[row["row"]].origin} for row in found))
+    places = [(path, number, s) for path in sorted(sources.glob("*.jsonl")) for number, s in enumerate(read_statements(path, axes, second), 1) if s.origin != "quoted"]
+    if not places:
+        raise DataError(f"{sources}: no statements there (.jsonl files); name the folder with --data")
+    statements = [s for _, _, s in places]
+    logits = out_of_fold(statements, axes, work, Recipe(seed=seed), find_encoder(encoder))
+
+    def rows() -> Iterator[dict[str, Any]]:
+        for row in suspects(statements, axes, logits["with"]):
+            path, number, s = places[row.pop("row")]
+            yield {"file": str(path), "statement": number, **row, "text": s.text, second: s.speaker, "origin": s.origin}
+
+    count = write_json_lines(output, rows())
     typer.echo(f"{count} doubtful labels of {len(statements)} statements written to {output}", err=True)

@@ -14,23 +14,26 @@ from stance.corpus.held_out import HeldOut
 from stance.corpus.reading import read_split, read_statements
 from stance.corpus.splitting import NEIGHBOUR, SPLITS, Embed, nearest
 from stance.labels import ONE_OF, Axis
-from stance.records import Statement
+from stance.records import SECOND, Statement
 
 SHORT = 12  # words
 
 
-def check(sources: Iterable[Path], splits: Path, axes: tuple[Axis, ...], embed: Embed, held_out: HeldOut | None = None) -> list[str]:
+def check(sources: Iterable[Path], splits: Path, axes: tuple[Axis, ...], embed: Embed, held_out: HeldOut | None = None, second: str = SECOND) -> list[str]:
     """Every fault of the sources and of the splits built from them, one line each; raises DataError on the first bad record."""
     faults = []
     seen: dict[str, str] = {}
-    for path in sorted(sources):
-        for number, s in enumerate(read_statements(path, axes), 1):
-            where, key = f"{path}, statement {number}", re.sub(r"\W+", " ", s.text).casefold().strip()
-            if s.origin in ("restated", "composed") and key in seen:
-                faults.append(f"{where}: the same words as {seen[key]}; take one out")
-            seen.setdefault(key, where)
-            if s.origin == "restated" and not s.url.startswith("http"):
-                faults.append(f"{where}: restated, but its page (url) is not given")
+    places = [(path, number, s) for path in sorted(sources) for number, s in enumerate(read_statements(path, axes, second), 1)]
+    has_origins = any(s.origin for _, _, s in places)
+    for path, number, s in places:
+        if has_origins and not s.origin:
+            faults.append(f"{path}, statement {number}: no origin, though others have one; say what it is")
+        where, key = f"{path}, statement {number}", re.sub(r"\W+", " ", s.text).casefold().strip()
+        if s.origin in ("restated", "composed") and key in seen:
+            faults.append(f"{where}: the same words as {seen[key]}; take one out")
+        seen.setdefault(key, where)
+        if s.origin == "restated" and not s.url.startswith("http"):
+            faults.append(f"{where}: restated, but its page (url) is not given")
     parts = {split: read_split(splits, split, axes) for split in SPLITS}
     owners: dict[str, str] = {}
     for split, members in parts.items():
@@ -52,9 +55,8 @@ def check(sources: Iterable[Path], splits: Path, axes: tuple[Axis, ...], embed: 
     return list(dict.fromkeys(faults))
 
 
-def tables(sources: Iterable[Path], splits: Path, axes: tuple[Axis, ...]) -> dict[str, list[dict[str, Any]]]:
+def tables(everything: list[Statement], splits: Path, axes: tuple[Axis, ...]) -> dict[str, list[dict[str, Any]]]:
     """Tables of counts by name: origins and splits, labels, lengths. Each is a list of rows with the same keys."""
-    everything = [s for path in sorted(sources) for s in read_statements(path, axes)]
     parts: dict[str, Counter[str]] = {split: Counter(s.origin for s in read_split(splits, split, axes)) for split in SPLITS}
     by_origin: dict[str, list[Statement]] = {}
     for s in everything:

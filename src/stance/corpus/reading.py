@@ -19,6 +19,8 @@ def read_statements(path: Path | str, axes: tuple[Axis, ...], second: str = SECO
                 found.append(Statement.from_record(record, axes, second))
             except DataError as error:
                 raise DataError(f"{path}, line {number}: {error}") from error
+    if second != SECOND and found and not any(s.speaker for s in found):
+        raise DataError(f"{path}: no statement has a {second!r}; name the field of the second text with --second, or leave that out")
     return found
 
 

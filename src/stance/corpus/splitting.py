@@ -25,6 +25,11 @@ Vectors = npt.NDArray[np.float32]
 Embed = Callable[[list[str]], Vectors]
 
 
+def splits_of(sources: Path) -> Path:
+    """Where the splits of a folder of sources lie if nothing else is said: data/splits for data/sources, tweets-splits for tweets."""
+    return sources.with_name("splits" if sources.name == "sources" else f"{sources.name}-splits")
+
+
 def build(statements: Sequence[Statement], folder: Path, held_out: HeldOut | None = None, embed: Embed | None = None) -> dict[str, int]:
     """Write train, validation, test and quoted; return the sizes and how many were dropped, and why.
 

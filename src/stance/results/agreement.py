@@ -14,7 +14,7 @@ import numpy.typing as npt
 from stance.corpus import read_statements
 from stance.errors import DataError
 from stance.labels import ONE_OF, Axis
-from stance.records import Statement
+from stance.records import SECOND, Statement
 
 RESAMPLES = 1000
 FOLDER = "agreement"  # beside the sources: a folder for each sample, in it a file for each reader, and maybe `agreed.jsonl`
@@ -23,19 +23,31 @@ Rows = list[dict[str, Any]]
 Readers = dict[str, list[Statement]]
 
 
-def read_readers(paths: Sequence[Path], axes: tuple[Axis, ...]) -> Readers:
-    """The labels of each reader, one file a reader, named by the file."""
-    return {path.stem: read_statements(path, axes) for path in paths}
+def read_readers(paths: Sequence[Path], axes: tuple[Axis, ...], second: str = SECOND) -> Readers:
+    """The labels of each reader, one file a reader, named by the file (by its path where two have one name)."""
+    stems = Counter(path.stem for path in paths)
+    if len(set(paths)) < len(paths):
+        raise DataError(f"{', '.join(map(str, paths))}: a file is named twice; give each reader's own")
+    return {path.stem if stems[path.stem] == 1 else str(path): read_statements(path, axes, second) for path in paths}
 
 
 def aligned(readers: Readers) -> Readers:
-    """The same statements in the same order for each reader: those all of them labelled; raises DataError when there are none."""
-    by_text = {name: {s.text: s for s in statements} for name, statements in readers.items()}
-    first, *rest = by_text.values()
-    shared = [text for text in first if all(text in other for other in rest)]
+    """The same statements in the same order for each reader: those all of them labelled; raises DataError when there are none.
+
+    Statements are the same when their text and second text are.
+    """
+    known = {name: {(s.text, s.speaker): s for s in statements} for name, statements in readers.items()}
+    first, *rest = known.values()
+    shared = [key for key in first if all(key in other for other in rest)]
     if not shared:
-        raise DataError(f"{' and '.join(readers)} have no statement in common; they are matched by their text")
-    return {name: [found[text] for text in shared] for name, found in by_text.items()}
+        raise DataError(f"{' and '.join(readers)} have no statement in common; they are matched by their texts")
+    return {name: [found[key] for key in shared] for name, found in known.items()}
+
+
+def unmatched(readers: Readers) -> int:
+    """How many statements some reader, but not every one, labelled."""
+    keys = [{(s.text, s.speaker) for s in statements} for statements in readers.values()]
+    return len(set.union(*keys)) - len(set.intersection(*keys))
 
 
 def agreement(readers: Readers, axes: tuple[Axis, ...], seed: int = 1) -> Rows:
@@ -92,26 +104,31 @@ def disagreements(readers: Readers, axes: tuple[Axis, ...]) -> Rows:
     return found
 
 
-def agreement_tables(readers: Readers, axes: tuple[Axis, ...]) -> dict[str, Rows]:
-    """Tables for a page: agreement between the readers, and where the first two of them parted."""
-    labelled = {name: found for name, found in readers.items() if name != AGREED}
+def agreement_tables(readers: Readers, axes: tuple[Axis, ...], agreed: str = "", sample: str = "") -> dict[str, Rows]:
+    """Tables for a page: agreement between the readers, and where the first two of them parted.
+
+    `agreed` is the reader, if there is one, whose labels settle what the others said; `sample` names
+    the statements in the titles.
+    """
+    labelled = {name: found for name, found in readers.items() if name != agreed}
+    if len(labelled) < 2:
+        raise DataError(f"{', '.join(readers)}: agreement needs the labels of two readers or more")
+    names, about = list(labelled), f"{sample}: " if sample else ""
     rows = [
         {"axis": row["axis"], "label": row["label"], "alpha": row["alpha"], "95% interval": f"{row['low']} to {row['high']}", "same answer": f"{row['agree']:.0%}", "n": row["n"]}
         for row in agreement(labelled, axes)
     ]
-    names = list(labelled)
-    found = {f"Agreement of {' and '.join(names)} (Krippendorff's alpha, nominal)": rows}
+    found = {f"{about}agreement of {' and '.join(names)} (Krippendorff's alpha, nominal)": rows}
     same = aligned(labelled)
     for axis in axes:
-        if axis.kind == ONE_OF and len(names) > 1:
-            found[f"{axis.name}: {names[0]} reading (rows) against {names[1]} (columns)"] = confusion(same[names[0]], same[names[1]], axis)
-    if AGREED in readers:
-        kept = [{"axis": axis.name, **{f"{name} kept": f"{_share_kept(readers, name, axis):.1%}" for name in names}} for axis in axes]
-        found["Adjudicated: share of each reading that was kept"] = kept
+        if axis.kind == ONE_OF:
+            found[f"{about}{axis.name} by {names[0]} (rows) and {names[1]} (columns)"] = confusion(same[names[0]], same[names[1]], axis)
+    if agreed in readers:
+        found[f"{about}share of each reading that was kept"] = [{"axis": axis.name, **{f"{name} kept": f"{_share_kept(readers, name, agreed, axis):.1%}" for name in names}} for axis in axes]
     return found
 
 
-def _share_kept(readers: Readers, name: str, axis: Axis) -> float:
-    same = aligned({name: readers[name], AGREED: readers[AGREED]})
-    pairs = list(zip(same[name], same[AGREED], strict=True))
+def _share_kept(readers: Readers, name: str, agreed: str, axis: Axis) -> float:
+    same = aligned({name: readers[name], agreed: readers[agreed]})
+    pairs = list(zip(same[name], same[agreed], strict=True))
     return sum(a.labels[axis.name] == b.labels[axis.name] for a, b in pairs) / len(pairs)

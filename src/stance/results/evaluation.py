@@ -12,7 +12,7 @@ from stance.corpus import read_split
 from stance.errors import DataError, ModelError
 from stance.labels import ONE_OF, Axis
 from stance.records import Statement
-from stance.tagging import Tagger, load
+from stance.tagging import load
 from stance.training.baseline import load_baseline
 
 RESAMPLES = 1000
@@ -33,21 +33,25 @@ def evaluate(model: Path, baseline: Path, data: Path, seed: int = 1) -> Rows:
     if [a.as_dict() for a in encoder.axes] != [a.as_dict() for a in simple.axes]:
         raise ModelError(f"{model}: its axes differ from those of {baseline}; train both on one data set")
     axes = encoder.axes
+    second = encoder.manifest.second
+    if not (data / "test.jsonl").is_file():
+        raise DataError(f"{data}: no test.jsonl there; name the folder of a split data set with --data, or put statements to test on there")
     try:
-        second = encoder.manifest.second
         learnt = read_split(data, "train", axes, second)
         held = read_split(data, "test", axes, second) + (read_split(data, "quoted", axes) if (data / "quoted.jsonl").is_file() else [])
     except DataError as error:
         raise ModelError(f"{model}: its axes ({', '.join(a.name for a in axes)}) do not fit the data: {error}; train it on this data") from error
+    if not held:
+        raise DataError(f"{data}: test.jsonl is empty; there is nothing to score")
     rows: Rows = []
     for origin in sorted({s.origin for s in held}):
         part = [s for s in held if s.origin == origin]
-        groups = np.unique([s.set or s.url or s.doc for s in part], return_inverse=True)[1]
+        groups = np.unique([s.set or s.url or s.doc or f"statement {i}" for i, s in enumerate(part)], return_inverse=True)[1]
         for with_speaker in (True, False):
             speakers = [s.speaker if with_speaker else "" for s in part]
             texts = [s.text for s in part]
             chances = {name: tagger.predict(texts, speakers) for name, tagger in (("encoder", encoder), ("baseline", simple))}
-            systems: dict[str, Any] = {"encoder": _labels(encoder, chances["encoder"]), "baseline": _labels(simple, chances["baseline"])}
+            systems: dict[str, Any] = {name: {axis.name: tagger.given(axis, chances[name][axis.name], speakers) for axis in axes} for name, tagger in (("encoder", encoder), ("baseline", simple))}
             systems["majority"] = _majority(learnt, axes, len(part))
             for axis in axes:
                 gold = _matrix([s.labels[axis.name] for s in part], axis)
@@ -103,17 +107,6 @@ def curves(model: Path, data: Path) -> tuple[dict[str, tuple[Any, Any]], int]:
 
 def _surest(chance: Any) -> Any:
     return np.argsort(-chance.max(1), kind="stable")[: round(SUREST * len(chance))]
-
-
-def _labels(tagger: Tagger, scores: dict[str, Any]) -> dict[str, Any]:
-    found = {}
-    for axis in tagger.axes:
-        chance = scores[axis.name]
-        if axis.kind == ONE_OF:
-            found[axis.name] = np.eye(len(axis.labels), dtype=bool)[chance.argmax(1)]
-        else:
-            found[axis.name] = chance >= np.array(tagger.manifest.thresholds[axis.name])
-    return found
 
 
 def _matrix(values: list[Any], axis: Axis) -> Any:

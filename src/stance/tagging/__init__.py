@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from stance.tagging.folder import Manifest, read_manifest, write_manifest
+from stance.tagging.folder import Calibration, Manifest, read_manifest, write_manifest
 from stance.tagging.scoring import Scores, probabilities
 from stance.tagging.tagger import Tagger, load
 
-__all__ = ["Manifest", "Scores", "Tagger", "load", "probabilities", "read_manifest", "write_manifest"]
+__all__ = ["Calibration", "Manifest", "Scores", "Tagger", "load", "probabilities", "read_manifest", "write_manifest"]

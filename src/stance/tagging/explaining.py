@@ -21,7 +21,7 @@ class Explanation:
 
     A weight is the fall of the label's log-odds when the word is left out: above 0 the word speaks
     for the label, below 0 against it. Only given labels have weights (for any-of axes, the likeliest
-    where none is given).
+    where none is given). `pooled` (hidden,) is the state of the bare text.
     """
 
     text: str
@@ -31,20 +31,22 @@ class Explanation:
     pooled: Array
 
 
-def explain(tagger: Tagger, text: str, speaker: str = "", **options: Any) -> Explanation:
+def explain(tagger: Tagger, text: str, speaker: str = "", date: str = "") -> Explanation:
     """Tags of a text with the words that carried them; costs one pass of the model a word."""
-    tags = tagger.classify([text], [speaker], **options)[0]
+    tags = tagger.classify([text], [speaker], date=date)[0]
     words = [match.span() for match in _WORD.finditer(text)]
     # A text of one word has nothing to leave out but itself; a full stop stands for "nothing said".
     without = [(text[:start].rstrip() + text[end:]).strip() or "." for start, end in words]
-    scores = tagger.score([text, *without], [speaker] * (len(words) + 1))
+    # The last is the bare text, for the look-up: stored statements were read without their speakers.
+    scores = tagger.score([text, *without, text], [*[speaker] * (len(words) + 1), ""])
+    temperatures = tagger.manifest.calibration_of(speaker).temperatures
     weights: dict[str, dict[str, list[float]]] = {}
     for axis in tagger.axes:
-        logits = by_axis(scores.logits, tagger.axes)[axis.name] / tagger.manifest.temperatures[axis.name]
+        logits = by_axis(scores.logits[:-1], tagger.axes)[axis.name] / temperatures[axis.name]
         odds = _log_odds(logits) if axis.kind == ONE_OF else logits
         given = [axis.names[int(odds[0].argmax())]] if axis.kind == ONE_OF or not tags[axis.name] else list(tags[axis.name])
         weights[axis.name] = {name: [round(float(w), 4) for w in odds[0, k] - odds[1:, k]] for k, name in enumerate(axis.names) if name in given}
-    return Explanation(text, tags, words, weights, scores.pooled[0])
+    return Explanation(text, tags, words, weights, scores.pooled[-1])
 
 
 def _log_odds(logits: Array) -> Array:

@@ -10,31 +10,54 @@ from pathlib import Path
 from typing import Any
 
 from stance.errors import DataError, ModelError
-from stance.labels import Axis
+from stance.labels import ONE_OF, Axis
 from stance.records import SECOND
 
 MANIFEST = "manifest.json"
 FORMAT = 2
 
 
+ALONE, DESCRIBED = "alone", "described"
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """How to read logits: `temperatures` of each axis, `thresholds` from which labels of an any-of axis are given.
+
+    `conformal` holds, for each coverage, the least probability with which a label of each axis stays in the set.
+    """
+
+    temperatures: dict[str, float]
+    thresholds: dict[str, list[float]]
+    conformal: dict[str, dict[str, list[float]]] = field(default_factory=dict)
+
+
 @dataclass(frozen=True)
 class Manifest:
     """What a trained model carries: its axes, calibration, provenance and the digests of its files.
 
-    `second` names the field of the second text; `thresholds` say from which probability a label of an any-of axis is given; `conformal` holds, for
-    each coverage, the least probability with which a label of each axis stays in the set.
+    `second` names the field of the second text. There is one calibration for texts "alone" and one
+    for those "described" by a second text: a model is far surer of the side when told who speaks.
     """
 
     kind: str
     axes: tuple[Axis, ...]
     max_length: int
-    temperatures: dict[str, float]
-    thresholds: dict[str, list[float]]
+    calibration: dict[str, Calibration]
     second: str = SECOND
-    conformal: dict[str, dict[str, list[float]]] = field(default_factory=dict)
     provenance: dict[str, Any] = field(default_factory=dict)
     metrics: dict[str, Any] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
+
+    def calibration_of(self, second: str) -> Calibration:
+        """The calibration for a text with this second text."""
+        return self.calibration[DESCRIBED if second.strip() else ALONE]
+
+
+def uncalibrated(axes: tuple[Axis, ...]) -> dict[str, Calibration]:
+    """Calibration that leaves logits as they are."""
+    plain = Calibration({a.name: 1.0 for a in axes}, {a.name: [0.5] * len(a.labels) for a in axes if a.kind != ONE_OF})
+    return {ALONE: plain, DESCRIBED: plain}
 
 
 def digest(path: Path) -> str:
@@ -64,7 +87,8 @@ def read_manifest(folder: Path | str, used: Container[str] | None = None) -> Man
         raw = json.loads(path.read_text(encoding="utf-8"))
         if raw.pop("format") != FORMAT:
             raise ModelError(f"{path}: made by another version of stance; train it again")
-        manifest = Manifest(**{**raw, "axes": tuple(Axis.from_dict(axis) for axis in raw["axes"])})
+        calibration = {name: Calibration(**raw["calibration"][name]) for name in (ALONE, DESCRIBED)}
+        manifest = Manifest(**{**raw, "axes": tuple(Axis.from_dict(axis) for axis in raw["axes"]), "calibration": calibration})
     except (ValueError, TypeError, KeyError, AttributeError, DataError) as error:
         raise ModelError(f"{path}: not a model manifest ({error}); train the model again") from error
     for name, expected in manifest.files.items():

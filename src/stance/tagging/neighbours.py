@@ -12,6 +12,7 @@ from safetensors.numpy import load_file, save_file
 from stance.errors import ModelError
 from stance.files import json_lines, open_input, write_json_lines
 from stance.records import Statement
+from stance.tagging.folder import read_manifest
 from stance.tagging.scoring import Array, Scorer
 
 TEXTS, VECTORS = "neighbours.jsonl", "neighbours.safetensors"
@@ -26,12 +27,12 @@ def write_neighbours(folder: Path, statements: Sequence[Statement], score: Score
 
 
 def read_neighbours(folder: Path) -> tuple[list[dict[str, Any]], Array]:
-    """The stored records and their vectors (n, hidden)."""
+    """The stored records and their vectors (n, hidden); raises ModelError where they are missing or not those of the manifest."""
+    if not {TEXTS, VECTORS} <= read_manifest(folder, (TEXTS, VECTORS)).files.keys():
+        raise ModelError(f"{folder}: holds no labelled statements to look up; ask for none with --similar 0")
     with open_input(folder / TEXTS) as handle:
         records = [record for _, record in json_lines(handle, str(folder / TEXTS))]
     vectors = load_file(folder / VECTORS)["vectors"].astype(np.float32)
-    if len(vectors) != len(records):
-        raise ModelError(f"{folder}: {TEXTS} and {VECTORS} do not belong together; train or copy the model again")
     return records, vectors
 
 

@@ -12,7 +12,6 @@ import numpy as np
 import numpy.typing as npt
 
 from stance.labels import ONE_OF, Axis
-from stance.tagging.folder import Manifest
 
 Array = npt.NDArray[np.float32]
 GRAPHS = ("model.int8.onnx", "model.float32.onnx")
@@ -32,8 +31,8 @@ class Scores:
 Scorer = Callable[[Sequence[str], Sequence[str]], Scores]
 
 
-def probabilities(logits: Array, axis: Axis, temperature: float) -> Array:
-    """Softmax of a one-of axis, sigmoid of an any-of axis; logits and result are (n, labels)."""
+def probabilities(logits: Array, axis: Axis, temperature: Any = 1.0) -> Array:
+    """Softmax of a one-of axis, sigmoid of an any-of axis; logits and result are (n, labels), temperature one or (n, 1)."""
     scaled = logits / temperature
     if axis.kind == ONE_OF:
         raised = np.exp(scaled - scaled.max(axis=1, keepdims=True))
@@ -41,14 +40,14 @@ def probabilities(logits: Array, axis: Axis, temperature: float) -> Array:
     return np.asarray(1 / (1 + np.exp(-scaled)), dtype=np.float32)
 
 
-def by_axis(logits: Array, axes: Sequence[Axis]) -> dict[str, Array]:
-    """The columns of each axis, (n, its labels)."""
+def by_axis(logits: Any, axes: Sequence[Axis]) -> dict[str, Any]:
+    """The columns (n, its labels) of each axis of an array or a tensor (n, all labels)."""
     edges = np.cumsum([0] + [len(axis.labels) for axis in axes])
     return {axis.name: logits[:, low:high] for axis, low, high in zip(axes, edges, edges[1:], strict=False)}
 
 
-def onnx_scorer(folder: Path, manifest: Manifest) -> Scorer:
-    """A function from n texts and their speakers ("" for none) to `Scores`, one thread unless STANCE_THREADS says more."""
+def onnx_scorer(folder: Path, graph: str, max_length: int) -> Scorer:
+    """Load a graph of the folder: a function from n texts and their speakers ("" for none) to `Scores`, one thread unless STANCE_THREADS says more."""
     import onnxruntime as ort
     from tokenizers import Tokenizer
 
@@ -58,10 +57,9 @@ def onnx_scorer(folder: Path, manifest: Manifest) -> Scorer:
     options = ort.SessionOptions()
     options.intra_op_num_threads = int(os.environ.get("STANCE_THREADS", "0")) or 1
     options.log_severity_level = 3
-    graph = next(name for name in GRAPHS if name in manifest.files or (folder / name).is_file())
     session = ort.InferenceSession(str(folder / graph), options, providers=["CPUExecutionProvider"])
     wanted = {entry.name for entry in session.get_inputs()}
-    limit = manifest.max_length
+    limit = max_length
 
     def score(texts: Sequence[str], speakers: Sequence[str]) -> Scores:
         pairs = [(t, s) if s.strip() else t for t, s in zip(texts, speakers, strict=True)]

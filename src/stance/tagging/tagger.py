@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from stance.errors import InputError, ModelError
 from stance.labels import ONE_OF, Axis
@@ -47,7 +48,14 @@ class Tagger:
         if scores.cut:
             warnings.warn(f"{scores.cut} of {len(texts)} texts were cut to {self.manifest.max_length} tokens", stacklevel=2)
         parts = by_axis(scores.logits, self.axes)
-        return {axis.name: probabilities(parts[axis.name], axis, self.manifest.temperatures[axis.name]) for axis in self.axes}
+        used = [self.manifest.calibration_of(speaker) for speaker in speakers]
+        return {axis.name: probabilities(parts[axis.name], axis, np.array([[c.temperatures[axis.name]] for c in used], dtype=np.float32)) for axis in self.axes}
+
+    def given(self, axis: Axis, chances: Array, speakers: Sequence[str]) -> npt.NDArray[np.bool_]:
+        """Which labels of an axis are given, (n, labels), for probabilities (n, labels) of texts with these speakers."""
+        if axis.kind == ONE_OF:
+            return np.asarray(np.eye(len(axis.labels), dtype=bool)[chances.argmax(1)])
+        return np.asarray(chances >= np.array([self.manifest.calibration_of(speaker).thresholds[axis.name] for speaker in speakers]))
 
     def classify(
         self,
@@ -69,55 +77,65 @@ class Tagger:
             raise InputError('classify takes a list of texts: classify(["..."])')
         if not 0 <= min_confidence <= 1:
             raise InputError(f"the least confidence must lie between 0 and 1, not {min_confidence}")
-        limits = self._limits(coverage)
+        if coverage is not None:
+            self._check(coverage)
         if not texts:
             return []
+        speakers = [""] * len(texts) if speakers is None else speakers
         scores = self.predict(texts, speakers)
+        given = {axis.name: self.given(axis, scores[axis.name], speakers) for axis in self.axes}
         found = []
-        for row in range(len(texts)):
+        for row, speaker in enumerate(speakers):
             tags: dict[str, Any] = {}
             for axis in self.axes:
                 chances = scores[axis.name][row]
-                tags |= self._one_of(axis, chances, min_confidence) if axis.kind == ONE_OF else self._any_of(axis, chances, min_confidence)
-                if limits:
-                    tags[f"{axis.name}_set"] = [name for name, chance, limit in zip(axis.names, chances, limits[axis.name], strict=True) if chance >= limit]
+                tags |= _one_of(axis, chances, min_confidence) if axis.kind == ONE_OF else _any_of(axis, chances, given[axis.name][row], min_confidence)
+                if coverage is not None:
+                    limits = self.manifest.calibration_of(speaker).conformal[str(coverage)][axis.name]
+                    tags[f"{axis.name}_set"] = [name for name, chance, limit in zip(axis.names, chances, limits, strict=True) if chance >= limit]
                 if axis.name == "side":
-                    known = self.roster.side_of(speakers[row], date) if self.roster and speakers and speakers[row] else None
-                    tags["side_basis"] = "roster" if known and known[0] in axis.names else "model"
-                    if known and known[0] in axis.names:
-                        tags |= {"side": known[0], "side_confidence": 1.0, **({"side_set": [known[0]]} if limits else {})}
+                    tags["side_basis"] = "model"
+                    known = self.roster.side_of(speaker, date) if self.roster and speaker else None
+                    if known:
+                        tags = with_roster_side(tags, known[0], axis)
                 if all_probabilities:
                     pairs = zip(axis.names, chances, strict=True)
                     tags[f"{axis.name}_probabilities"] = {name: round(float(chance), 4) for name, chance in pairs}
             found.append(tags)
         return found
 
-    def _one_of(self, axis: Axis, chances: Array, least: float) -> dict[str, Any]:
-        best = int(chances.argmax())
-        return {axis.name: axis.names[best] if chances[best] >= least else UNSURE, f"{axis.name}_confidence": round(float(chances[best]), 4)}
-
-    def _any_of(self, axis: Axis, chances: Array, least: float) -> dict[str, Any]:
-        given = chances >= np.array(self.manifest.thresholds[axis.name])
-        sure = np.maximum(chances, 1 - chances) >= least
-        tags: dict[str, Any] = {axis.name: [axis.names[i] for i in np.flatnonzero(given & sure)]}
-        tags[f"{axis.name}_confidence"] = [round(float(chances[i]), 4) for i in np.flatnonzero(given & sure)]
-        if least:
-            tags[f"{axis.name}_{UNSURE}"] = [axis.names[i] for i in np.flatnonzero(~sure)]
-        return tags
-
-    def _limits(self, coverage: float | None) -> dict[str, list[float]] | None:
-        if coverage is None:
-            return None
-        known = {float(rate): limits for rate, limits in self.manifest.conformal.items()}
+    def _check(self, coverage: float) -> None:
+        known = sorted(map(float, self.manifest.calibration_of("").conformal))
         if coverage not in known:
-            raise InputError(f"coverage {coverage} is not among those the model was calibrated for: {', '.join(map(str, sorted(known)))}")
-        return known[coverage]
+            raise InputError(f"coverage {coverage} is not among those the model was calibrated for: {', '.join(map(str, known))}")
+
+
+def with_roster_side(tags: dict[str, Any], side: str, axis: Axis) -> dict[str, Any]:
+    """The tags with the side that the roster gives, where the axis has such a label."""
+    if side not in axis.names:
+        return tags
+    return {**tags, "side": side, "side_confidence": 1.0, "side_basis": "roster", **({"side_set": [side]} if "side_set" in tags else {})}
+
+
+def _one_of(axis: Axis, chances: Array, least: float) -> dict[str, Any]:
+    best = int(chances.argmax())
+    return {axis.name: axis.names[best] if chances[best] >= least else UNSURE, f"{axis.name}_confidence": round(float(chances[best]), 4)}
+
+
+def _any_of(axis: Axis, chances: Array, given: npt.NDArray[np.bool_], least: float) -> dict[str, Any]:
+    sure = np.where(given, chances, 1 - chances) >= least
+    kept = np.flatnonzero(given & sure)
+    tags: dict[str, Any] = {axis.name: [axis.names[i] for i in kept], f"{axis.name}_confidence": [round(float(chances[i]), 4) for i in kept]}
+    if least:
+        tags[f"{axis.name}_{UNSURE}"] = [axis.names[i] for i in np.flatnonzero(~sure)]
+    return tags
 
 
 def load(folder: Path | str = "models/default", roster: Roster | None = None) -> Tagger:
     """Load an encoder's model folder for tagging; raise ModelError naming what is wrong with it."""
     folder = Path(folder)
     manifest = read_manifest(folder, (*GRAPHS, TOKENIZER))
-    if not any(graph in manifest.files for graph in GRAPHS):
+    graph = next((name for name in GRAPHS if name in manifest.files), None)
+    if graph is None:
         raise ModelError(f"{folder}: holds no {GRAPHS[0]}; a baseline is for comparison, tag with an encoder model")
-    return Tagger(manifest, onnx_scorer(folder, manifest), roster or load_roster())
+    return Tagger(manifest, onnx_scorer(folder, graph, manifest.max_length), roster or load_roster())

@@ -16,12 +16,15 @@ __all__ = ["run"]
 
 
 def _check_labels(statements: list[Statement], axes: tuple[Axis, ...]) -> None:
-    """Raise DataError for a label that no training statement has: it could not be learned."""
+    """Raise DataError for a label that no training statement has, or that all have: it could not be learned."""
     for axis in axes:
         seen = {name for s in statements for name in ([s.labels[axis.name]] if axis.kind == ONE_OF else s.labels[axis.name])}
         absent = [name for name in axis.names if name not in seen]
         if absent:
             raise DataError(f"no training statement has {axis.name} {', '.join(absent)}; add some, or take the label out of the labels file")
+        constant = [name for name in axis.names if axis.kind != ONE_OF and all(name in s.labels[axis.name] for s in statements)]
+        if constant:
+            raise DataError(f"every training statement has {axis.name} {', '.join(constant)}; add some without, or take the label out of the labels file")
 
 
 def run(
@@ -44,8 +47,9 @@ def run(
     from stance.training.embedding import embedder
     from stance.training.encoder import Recipe, train
     from stance.training.export import write_folder
-    from stance.training.model import find_encoder
+    from stance.training.model import check_device, find_encoder
 
+    check_device(device)
     source = find_encoder(encoder)
     if (sources / "train.jsonl").is_file() and (sources / "validation.jsonl").is_file():
         splits = sources
@@ -61,7 +65,7 @@ def run(
     recipe = Recipe(seed=seed) if epochs is None else Recipe(seed=seed, epochs=epochs)
     work = output.with_name(output.name + ".work")
     model = train(learn, axes, work, recipe, source, device).to("cpu")
-    write_folder(model, axes, work, source / "tokenizer.json", learn, held, recipe, second)
+    write_folder(model, work, source / "tokenizer.json", learn, held, recipe, second)
     for checkpoint in (p for p in work.iterdir() if p.is_dir()):
         shutil.rmtree(checkpoint)
     before = output.with_name(output.name + ".before")

@@ -18,6 +18,7 @@ from stance.errors import ModelError
 from stance.labels import ONE_OF, Axis
 from stance.records import SECOND, Statement
 from stance.tagging import Manifest, Scores, Tagger, read_manifest, write_manifest
+from stance.tagging.folder import uncalibrated
 from stance.tagging.scoring import Scorer
 from stance.training.calibration import calibrated
 from stance.training.encoder import targets
@@ -47,9 +48,8 @@ def train_baseline(statements: list[Statement], validation: list[Statement], axe
     inputs = joined(texts + texts, [""] * len(texts) + [s.speaker for s in statements])
     for axis, gold in zip(axes, (t.numpy() for t in targets(statements, axes)), strict=True):
         sio.dump(_pipeline(axis, seed).fit(inputs, np.concatenate([gold, gold])), folder / f"{axis.name}.skops")
-    plain = Manifest("baseline", axes, 0, {a.name: 1.0 for a in axes}, {a.name: [0.5] * len(a.labels) for a in axes}, second)
-    logits = _scorer(folder, axes)([s.text for s in validation], [s.speaker if i % 2 else "" for i, s in enumerate(validation)]).logits
-    write_manifest(folder, replace(calibrated(plain, logits, validation), provenance=provenance(statements, {"seed": seed})))
+    plain = Manifest("baseline", axes, 0, uncalibrated(axes), second)
+    write_manifest(folder, replace(calibrated(plain, _scorer(folder, axes), validation), provenance=provenance(statements, {"seed": seed})))
 
 
 def _scorer(folder: Path, axes: tuple[Axis, ...]) -> Scorer:

@@ -12,27 +12,46 @@ from sklearn.metrics import f1_score
 
 from stance.labels import ONE_OF, Axis
 from stance.records import Statement
-from stance.tagging import Manifest, probabilities
-from stance.tagging.scoring import Array, by_axis
-from stance.training.encoder import targets
+from stance.tagging import Calibration, Manifest, probabilities
+from stance.tagging.folder import ALONE, DESCRIBED
+from stance.tagging.scoring import Array, Scorer, by_axis
+from stance.training.encoder import PRIMER, targets
 
 COVERAGES = (0.8, 0.9, 0.95)
+FEWEST = 30  # statements with a second text from which they are calibrated apart
 
 
-def calibrated(manifest: Manifest, logits: Array, statements: Sequence[Statement]) -> Manifest:
-    """The manifest with what the logits (n, all labels) of held-out statements say about its confidence.
+def calibrated(manifest: Manifest, score: Scorer, validation: Sequence[Statement]) -> Manifest:
+    """The manifest with what a scorer's logits of held-out statements say about its confidence, and their macro-F1 as `metrics`.
+
+    Made-up statements are too clean to calibrate on and are passed over where there are others.
+    Texts alone and texts with a second text are calibrated apart (as one where too few have one).
+    """
+    real = [s for s in validation if s.origin not in PRIMER] or list(validation)
+    second = [s for s in real if s.speaker]
+    metrics: dict[str, Any] = {}
+    found = {}
+    for name, members in ((ALONE, real), (DESCRIBED, second if len(second) >= FEWEST else real)):
+        logits = score([s.text for s in members], [s.speaker if name == DESCRIBED else "" for s in members]).logits
+        found[name], figures = calibration(logits, members, manifest.axes)
+        metrics |= {f"{figure}, {name}": value for figure, value in figures.items()}
+    return replace(manifest, calibration=found, metrics={"validation statements": len(real), **metrics})
+
+
+def calibration(logits: Array, statements: Sequence[Statement], axes: tuple[Axis, ...]) -> tuple[Calibration, dict[str, float]]:
+    """Calibration by the logits (n, all labels) of held-out statements, and macro-F1 of each axis with it.
 
     Of each axis the temperature with the least log loss (Guo et al. 2017); of each any-of label the
     threshold with the best F1; and, for each coverage, the least probability that keeps a label in a
     split-conformal set (Sadinle, Lei & Wasserman 2019): of a one-of axis over all answers, of an
-    any-of label over the statements that have it. `metrics` are those of these same statements.
+    any-of label over the statements that have it.
     """
-    parts = by_axis(logits, manifest.axes)
+    parts = by_axis(logits, axes)
     temperatures: dict[str, float] = {}
     thresholds: dict[str, list[float]] = {}
     conformal: dict[str, dict[str, list[float]]] = {str(coverage): {} for coverage in COVERAGES}
-    metrics: dict[str, Any] = {"validation statements": len(statements)}
-    for axis, gold in zip(manifest.axes, (t.numpy() for t in targets(statements, manifest.axes)), strict=True):
+    figures: dict[str, float] = {}
+    for axis, gold in zip(axes, (t.numpy() for t in targets(statements, axes)), strict=True):
         temperatures[axis.name] = _temperature(parts[axis.name], gold, axis)
         chance = probabilities(parts[axis.name], axis, temperatures[axis.name])
         if axis.kind == ONE_OF:
@@ -46,8 +65,8 @@ def calibrated(manifest: Manifest, logits: Array, statements: Sequence[Statement
                 conformal[str(coverage)][axis.name] = [limit] * len(axis.labels)
             else:
                 conformal[str(coverage)][axis.name] = [_limit(chance[gold[:, i] > 0, i], coverage) for i in range(len(axis.labels))]
-        metrics[f"{axis.name} macro-F1"] = round(float(f1_score(gold, said, average="macro", zero_division=0)), 3)
-    return replace(manifest, temperatures=temperatures, thresholds=thresholds, conformal=conformal, metrics=metrics)
+        figures[f"{axis.name} macro-F1"] = round(float(f1_score(gold, said, average="macro", zero_division=0)), 3)
+    return Calibration(temperatures, thresholds, conformal), figures
 
 
 def _temperature(logits: Array, gold: Any, axis: Axis) -> float:

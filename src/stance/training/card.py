@@ -7,6 +7,7 @@ from typing import Any
 
 from huggingface_hub import EvalResult, ModelCardData
 
+from stance.labels import load_axes
 from stance.tagging import Manifest
 
 OURS = "Tags public statements about labour disputes by who speaks, in what tone and about what."
@@ -15,7 +16,7 @@ OWN = "Tags short texts."
 
 def card(manifest: Manifest, rows: Sequence[dict[str, Any]] = ()) -> str:
     """The card as Markdown with a YAML header; `rows` are an evaluation's figures of this model, if there are any."""
-    is_ours = "side" in {axis.name for axis in manifest.axes}
+    is_ours = [axis.as_dict() for axis in manifest.axes] == [axis.as_dict() for axis in load_axes()]
     scored = [row for row in rows if row["system"] == "encoder" and row["low"] is not None]
     results = [
         EvalResult(
@@ -24,12 +25,12 @@ def card(manifest: Manifest, rows: Sequence[dict[str, Any]] = ()) -> str:
         )
         for row in scored
     ]
-    header = ModelCardData(language="en", license="apache-2.0", library_name="stance", pipeline_tag="text-classification", tags=["stance", "onnx"], model_name="stance", eval_results=results or None)
+    header = ModelCardData(language="en" if is_ours else None, license="apache-2.0" if is_ours else None, library_name="stance", pipeline_tag="text-classification", tags=["stance", "onnx"], model_name="stance", eval_results=results or None)
     origins = manifest.provenance.get("origins", {})
     learnt = ", ".join(f"{count:,} {origin}".rstrip() for origin, count in origins.items())
     lines = ["---", header.to_yaml(), "---", "", "# Model card", "", f"{OURS if is_ours else OWN} Made by `stance train`; read by `stance classify`, or by `stance.training.model.StanceModel.from_pretrained`.", ""]
     lines += ["| axis | kind | labels |", "|---|---|---|", *(f"| {a.name} | {a.kind} | {', '.join(a.names)} |" for a in manifest.axes), ""]
-    lines += [f"Trained on {learnt} statements{'; no real quotation' if is_ours else ''}. The recipe, the versions and the digest of the data are in `manifest.json`.", ""]
+    lines += [f"Trained on {learnt} statements{'; no real quotation' if origins and not origins.keys() & {'quoted', ''} else ''}. The recipe, the versions and the digest of the data are in `manifest.json`.", ""]
     lines += ["| on the validation split, which also set temperatures and thresholds | |", "|---|---|", *(f"| {name} | {value} |" for name, value in manifest.metrics.items()), ""]
     if scored:
         lines += ["| held out | axis | figure | speaker | n | value | 95% interval |", "|---|---|---|---|---|---|---|"]

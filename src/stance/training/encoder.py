@@ -28,14 +28,15 @@ from torch import Tensor, nn
 
 from stance.labels import ONE_OF, Axis
 from stance.records import Statement
-from stance.training.model import StanceModel, new_model, tokenizer_of
+from stance.tagging.scoring import by_axis
+from stance.training.model import StanceModel, encoder_digest, new_model, tokenizer_of
 
 PRIMER = ("generated", "composed")  # origins that are made up
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """Everything that decides a training run, apart from the data."""
+    """What decides a training run, apart from the data and the encoder."""
 
     primer_epochs: int = 1
     epochs: int = 3
@@ -86,10 +87,9 @@ def pad(encoded: Sequence[Any], device: str | torch.device) -> dict[str, Tensor]
 
 def loss_of(logits: Tensor, wanted: list[Tensor], axes: tuple[Axis, ...], recipe: Recipe) -> Tensor:
     """Sum over the axes: cross-entropy for one-of, weighted binary cross-entropy for any-of."""
-    total, at = logits.new_zeros(()), 0
+    total, parts = logits.new_zeros(()), by_axis(logits, axes)
     for axis, gold in zip(axes, wanted, strict=True):
-        part = logits[:, at : at + len(axis.labels)]
-        at += len(axis.labels)
+        part = parts[axis.name]
         if axis.kind == ONE_OF:
             total = total + nn.functional.cross_entropy(part, gold, label_smoothing=recipe.smoothing)
         else:
@@ -112,14 +112,19 @@ def train(statements: Sequence[Statement], axes: tuple[Axis, ...], folder: Path,
     torch.manual_seed(recipe.seed)
     model: StanceModel = new_model(encoder, axes, recipe.attention_dropout, recipe.hidden_dropout).to(device)
     tokenizer = tokenizer_of(encoder, recipe.max_length)
+    plan = encoder_digest(encoder)
     for name, members, epochs in stages(statements, recipe):
-        learn(model, members, epochs, recipe, tokenizer, folder / name)
+        plan = learn(model, members, epochs, recipe, tokenizer, folder / name, plan)
     return model
 
 
-def learn(model: StanceModel, statements: Sequence[Statement], epochs: int, recipe: Recipe, tokenizer: Tokenizer, checkpoint: Path) -> None:
-    """Teach a model some epochs of statements; a checkpoint of this very plan is taken up where it was."""
-    plan = hashlib.sha256(json.dumps([asdict(recipe), epochs, [s.record() for s in statements]], sort_keys=True).encode()).hexdigest()
+def learn(model: StanceModel, statements: Sequence[Statement], epochs: int, recipe: Recipe, tokenizer: Tokenizer, checkpoint: Path, before: str = "") -> str:
+    """Teach a model some epochs of statements; return the digest of what it has now learnt.
+
+    `before` is that digest for what it knew already. A checkpoint of this very plan is taken up where it was.
+    """
+    what = [before, asdict(recipe), epochs, [a.as_dict() for a in model.axes], [s.record() for s in statements]]
+    plan = hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()
     device = model.device
     bare = tokenizer.encode_batch([s.text for s in statements])
     paired = tokenizer.encode_batch([(s.text, s.speaker) if s.speaker else s.text for s in statements])
@@ -132,7 +137,7 @@ def learn(model: StanceModel, statements: Sequence[Statement], epochs: int, reci
         optimiser, lambda step: min((step + 1) / max(1, recipe.warm_up * steps), max(0.0, (steps - step) / (steps * (1 - recipe.warm_up))))
     )
     done = _resume(checkpoint, plan, model, optimiser, schedule)
-    half = torch.autocast(device.type, dtype=torch.bfloat16)
+    half = torch.autocast(device.type, dtype=torch.bfloat16, enabled=has_bf16(device))
     columns = (TextColumn("training"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("loss {task.fields[loss]:.3f}"))
     with Progress(*columns, console=Console(stderr=True)) as progress:
         task = progress.add_task("training", total=epochs * len(statements), completed=done * len(statements), loss=0.0)
@@ -154,13 +159,19 @@ def learn(model: StanceModel, statements: Sequence[Statement], epochs: int, reci
                 progress.update(task, advance=len(batch), loss=float(loss.detach()))
             _save(checkpoint, plan, epoch + 1, model, optimiser, schedule)
     model.eval()
+    return plan
+
+
+def has_bf16(device: torch.device) -> bool:
+    """Whether bf16 pays: on a CPU only where it has instructions for it."""
+    return device.type != "cpu" or bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
 
 
 def in_length_order(encoded: Sequence[Any], forward: Callable[..., Tensor], batch: int = 64) -> npt.NDArray[np.float32]:
     """`forward` of all texts, batches sorted by length so that little is padded: (n, width), float32."""
     order = sorted(range(len(encoded)), key=lambda i: len(encoded[i]))
     rows: list[Any] = [None] * len(encoded)
-    with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16):
+    with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16, enabled=has_bf16(torch.device("cpu"))):
         for low in range(0, len(order), batch):
             members = order[low : low + batch]
             for i, row in zip(members, forward(**pad([encoded[i] for i in members], "cpu")).float().numpy(), strict=True):

@@ -20,9 +20,9 @@ import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 
 from stance.errors import ModelError
-from stance.labels import Axis
 from stance.records import SECOND, Statement
 from stance.tagging import Manifest, read_manifest, write_manifest
+from stance.tagging.folder import uncalibrated
 from stance.tagging.neighbours import write_neighbours
 from stance.tagging.scoring import GRAPHS, TOKENIZER, onnx_scorer
 from stance.training.calibration import calibrated
@@ -67,18 +67,16 @@ def provenance(statements: Sequence[Statement], settings: dict[str, Any]) -> dic
 
 
 def write_folder(
-    model: StanceModel, axes: tuple[Axis, ...], folder: Path, tokenizer: Path, trained_on: Sequence[Statement], validation: Sequence[Statement], recipe: Recipe, second: str = SECOND
+    model: StanceModel, folder: Path, tokenizer: Path, trained_on: Sequence[Statement], validation: Sequence[Statement], recipe: Recipe, second: str = SECOND
 ) -> None:
     """Write the model folder, calibrated on `validation` through the very graph that will tag."""
     folder.mkdir(parents=True, exist_ok=True)
     model.save_pretrained(folder)
     shutil.copy(tokenizer, folder / TOKENIZER)
     write_graph(model, folder, "int8")
-    plain = Manifest("encoder", axes, recipe.max_length, {a.name: 1.0 for a in axes}, {a.name: [0.5] * len(a.labels) for a in axes}, second)
-    score = onnx_scorer(folder, plain)
-    # Half with the speaker, half without: the model is used both ways.
-    logits = score([s.text for s in validation], [s.speaker if i % 2 else "" for i, s in enumerate(validation)]).logits
-    found = replace(calibrated(plain, logits, validation), provenance=provenance(trained_on, asdict(recipe)))
+    plain = Manifest("encoder", model.axes, recipe.max_length, uncalibrated(model.axes), second)
+    score = onnx_scorer(folder, GRAPHS[0], recipe.max_length)
+    found = replace(calibrated(plain, score, validation), provenance=provenance(trained_on, asdict(recipe)))
     write_neighbours(folder, [s for s in trained_on if s.origin != "generated"], score)
     (folder / "README.md").write_text(card(found), encoding="utf-8")
     write_manifest(folder, found)

@@ -13,10 +13,12 @@ import numpy as np
 from safetensors.numpy import load_file, save_file
 
 from stance.corpus.splitting import related
+from stance.errors import DataError
 from stance.labels import Axis
 from stance.records import Statement
 from stance.tagging.scoring import Array
 from stance.training.encoder import Recipe, logits_of, train
+from stance.training.model import encoder_digest
 
 FOLDS = 4
 
@@ -36,12 +38,14 @@ def out_of_fold(statements: list[Statement], axes: tuple[Axis, ...], work: Path,
     where = np.array([-1 if s.origin == "generated" else fold_of(g, folds) for s, g in zip(statements, groups, strict=True)])
     width = sum(len(axis.labels) for axis in axes)
     found = {name: np.full((len(statements), width), np.nan, dtype=np.float32) for name in ("with", "without")}
-    plan = hashlib.sha256(json.dumps([asdict(recipe), folds, [s.record() for s in statements]], sort_keys=True).encode()).hexdigest()[:16]
+    plan = hashlib.sha256(json.dumps([encoder_digest(encoder), asdict(recipe), folds, [a.as_dict() for a in axes], [s.record() for s in statements]], sort_keys=True).encode()).hexdigest()[:16]
     for fold in range(folds):
         kept = work / f"{plan}-{fold}.safetensors"
         rows = np.flatnonzero(where == fold)
-        if not kept.exists():
+        if len(rows) and not kept.exists():
             learn = [s for s, at in zip(statements, where, strict=True) if at != fold]
+            if not learn:
+                raise DataError(f"all {len(statements)} statements belong together (one page, set or wording), so that none can judge the others; add unlike ones")
             model = train(learn, axes, work / f"fold-{fold}", recipe, encoder)
             left_out = [statements[i] for i in rows]
             texts, speakers = [s.text for s in left_out], [s.speaker for s in left_out]
@@ -50,6 +54,6 @@ def out_of_fold(statements: list[Statement], axes: tuple[Axis, ...], work: Path,
             save_file(both, beside)
             beside.replace(kept)
             shutil.rmtree(work / f"fold-{fold}")
-        for name, logits in load_file(kept).items():
+        for name, logits in load_file(kept).items() if len(rows) else ():
             found[name][rows] = logits
     return found

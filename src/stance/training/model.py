@@ -102,10 +102,27 @@ def find_encoder(name: str | Path | None) -> Path:
         except (OSError, HFValidationError, RuntimeError) as error:
             raise ModelError(f"--encoder {name}: no such folder, and no such encoder could be had from the hub ({str(error).splitlines()[0]})") from error
     folder = Path(name)
-    for needed in ("config.json", "tokenizer.json"):
-        if not (folder / needed).is_file():
+    for needed in ("config.json", "tokenizer.json", "*.safetensors"):
+        if not any(folder.glob(needed)):
             raise ModelError(f"{folder}: holds no {needed}; an encoder with a fast tokenizer and safetensors weights is wanted")
     return folder
+
+
+def encoder_digest(folder: Path) -> str:
+    """SHA-256 over the configuration, the tokenizer and the weights of an encoder."""
+    found = hashlib.sha256()
+    for path in sorted([folder / "config.json", folder / "tokenizer.json", *folder.glob("*.safetensors")]):
+        with path.open("rb") as handle:
+            found.update(hashlib.file_digest(handle, "sha256").digest())
+    return found.hexdigest()
+
+
+def check_device(name: str) -> None:
+    """Raise ModelError where torch cannot compute on a device of this name."""
+    try:
+        torch.zeros(1, device=name)
+    except (RuntimeError, AssertionError) as error:
+        raise ModelError(f"--device {name}: torch cannot use it here ({str(error).splitlines()[0]}); name cpu, cuda or mps") from error
 
 
 def new_model(encoder: Path, axes: tuple[Axis, ...], attention_dropout: float = 0.0, hidden_dropout: float = 0.1) -> StanceModel:
@@ -117,8 +134,20 @@ def new_model(encoder: Path, axes: tuple[Axis, ...], attention_dropout: float = 
     body = AutoModel.from_pretrained(encoder, config=inner, attn_implementation="eager", use_safetensors=True, **_no_pooler(inner))
     config = StanceConfig(axes=[axis.as_dict() for axis in axes], encoder=inner.to_dict())
     model = StanceModel(config, body)
+    _check_padding(model, encoder)
     body.get_input_embeddings().weight.requires_grad = False
     return model
+
+
+def _check_padding(model: StanceModel, encoder: Path) -> None:
+    """Raise ModelError for an encoder that reads the padding of a batch: it would judge a text by its neighbours."""
+    tokens = torch.arange(5, 9)[None]
+    padded = torch.cat([tokens, torch.zeros_like(tokens)], dim=1)
+    with torch.inference_mode():
+        model.eval()
+        bare, full = (model.pool(ids, (ids > 0).long(), torch.zeros_like(ids)) for ids in (tokens, padded))
+    if not torch.allclose(bare, full, atol=1e-3, rtol=1e-3):
+        raise ModelError(f"{encoder}: this kind of encoder ({model.config.encoder['model_type']}) does not heed the attention mask it is given here; use one like BERT, RoBERTa or MPNet")
 
 
 def tokenizer_of(encoder: Path, max_length: int) -> Tokenizer:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from typing import Any
 
 import numpy as np
@@ -11,8 +10,9 @@ from cleanlab.filter import find_label_issues
 from stance.labels import ONE_OF, Axis
 from stance.records import Statement
 from stance.tagging import probabilities
-from stance.tagging.scoring import Array
+from stance.tagging.scoring import Array, by_axis
 from stance.training.encoder import targets
+from stance.training.export import quiet
 
 
 def suspects(statements: list[Statement], axes: tuple[Axis, ...], logits: Array) -> list[dict[str, Any]]:
@@ -23,11 +23,9 @@ def suspects(statements: list[Statement], axes: tuple[Axis, ...], logits: Array)
     """
     judged = np.flatnonzero(~np.isnan(logits).any(1))
     found: list[dict[str, Any]] = []
-    at = 0
-    logging.getLogger("cleanlab").setLevel(logging.ERROR)
+    parts = by_axis(logits[judged], axes)
     for axis, gold in zip(axes, (t.numpy()[judged] for t in targets(statements, axes)), strict=True):
-        chance = probabilities(logits[judged, at : at + len(axis.labels)], axis, 1.0).astype(np.float64)
-        at += len(axis.labels)
+        chance = probabilities(parts[axis.name], axis).astype(np.float64)
         if axis.kind == ONE_OF:
             chance /= chance.sum(1, keepdims=True)
             for i in _issues(gold, chance):
@@ -45,5 +43,6 @@ def suspects(statements: list[Statement], axes: tuple[Axis, ...], logits: Array)
 def _issues(given: Any, chance: Any) -> Any:
     if len(np.unique(given)) < 2:
         return []
-    doubtful = find_label_issues(given, chance, filter_by="prune_by_noise_rate", n_jobs=1)
+    with quiet("cleanlab"):
+        doubtful = find_label_issues(given, chance, filter_by="prune_by_noise_rate", n_jobs=1)
     return np.flatnonzero(doubtful & (chance.argmax(1) != given))
