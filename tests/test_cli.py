@@ -126,7 +126,7 @@ def test_train_and_evaluate_end_to_end(sources, tiny_encoder, tmp_path):
     assert {result.metric_name for result in header.eval_results} >= {"side, accuracy", "tone, macro-F1", "topics, micro-F1"}
     told = json.loads((tmp_path / "e.json").read_text())
     rows = told["figures"]
-    assert len(told["behaviour"]) == 10
+    assert len(told["behaviour"]) == 12
     assert (tmp_path / "risk.png").read_bytes()[1:4] == b"PNG"
     assert {r["system"] for r in rows} == {"encoder", "baseline", "majority"}
     assert all(r["low"] <= r["value"] + 0.1 and r["value"] <= r["high"] + 0.1 for r in rows if r["low"] is not None)

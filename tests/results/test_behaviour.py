@@ -26,16 +26,16 @@ def reader_of(rule):
 
 def test_a_model_blind_to_names_passes_where_nothing_should_change():
     rows = {row["test"]: row for row in behaviour(reader_of(lambda text: [1.0] + [0] * 13))}
-    assert rows["another union's name"]["passed"] == rows["upper case"]["passed"] == 1.0
-    assert rows["another union's name"]["cases"] > 50
+    assert rows["another union's name: side"]["passed"] == rows["upper case"]["passed"] == 1.0
+    assert rows["another union's name: tone and topics"]["cases"] > 50
     assert not rows["negation turns the tone"]["enough"]
 
 
 def test_a_model_that_reads_names_as_sides_is_caught():
     rows = {row["test"]: row for row in behaviour(reader_of(lambda text: [5.0 * ("WGA" in text), 1, 0] + [0] * 11))}
-    assert not rows["another union's name"]["enough"]
-    assert "side studio, was union" in rows["another union's name"]["failures"][0]
-    assert rows["another studio's name"]["passed"] == 1.0
+    assert not rows["another union's name: side"]["enough"]
+    assert "side studio, was union" in rows["another union's name: side"]["failures"][0]
+    assert rows["another union's name: tone and topics"]["passed"] == rows["another studio's name: side"]["passed"] == 1.0
 
 
 def test_other_labels_have_no_behavioural_tests():

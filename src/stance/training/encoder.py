@@ -39,7 +39,7 @@ class Recipe:
     """What decides a training run, apart from the data and the encoder."""
 
     primer_epochs: int = 1
-    epochs: int = 3
+    epochs: int = 6
     batch: int = 16
     sorted_within: int = 20
     encoder_rate: float = 1e-4
