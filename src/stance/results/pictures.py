@@ -15,6 +15,8 @@ from stance.files import written_beside
 from stance.labels import ONE_OF, Axis
 from stance.records import Statement
 
+# Told apart by colour-blind readers too (Okabe and Ito 2008), in the order of the first axis's labels.
+COLOURS = ("#0072B2", "#D55E00", "#999999", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442")
 LONGEST = 120  # words; longer statements are counted in the last bar
 
 
@@ -26,15 +28,15 @@ def balance(statements: list[Statement], axes: tuple[Axis, ...], path: Path) -> 
     panels: Any = figure.subplots(1, len(rest) + 1)
     for panel, axis in zip(panels, rest, strict=False):
         left = [0] * len(axis.names)
-        for side in first.names:
+        for number, side in enumerate(first.names):
             members = [s for s in restated if s.labels[first.name] == side]
             counts = Counter(label for s in members for label in ([str(s.labels[axis.name])] if axis.kind == ONE_OF else s.labels[axis.name]))
             widths = [counts[name] for name in axis.names]
-            panel.barh(axis.names, widths, left=left, label=f"{side} ({len(members):,})")
+            panel.barh(axis.names, widths, left=left, color=COLOURS[number % len(COLOURS)], label=f"{side} ({len(members):,})")
             left = [a + b for a, b in zip(left, widths, strict=True)]
         panel.set(title=f"{axis.name}, restated", xlabel="statements")
         panel.invert_yaxis()
-    panels[0].legend(title=first.name)
+    figure.legend(*panels[0].get_legend_handles_labels(), title=first.name, loc="outside lower left", ncols=len(first.names))
     for origin in sorted({s.origin for s in statements}):
         words = [min(len(s.text.split()), LONGEST) for s in statements if s.origin == origin]
         panels[-1].hist(words, bins=range(0, LONGEST + 6, 5), density=True, histtype="step", label=f"{origin} ({len(words):,})")
