@@ -75,6 +75,7 @@ VARIANTS = {
     "all origins mixed": Variant(learnt=mixed),
     "2 primer epochs": Variant({"primer_epochs": 2}),
     "3 epochs": Variant({"epochs": 3}),
+    "3 epochs, composed among the restated": Variant({"epochs": 3}, learnt=composed_among_restated),
     "4 epochs": Variant({"epochs": 4}),
     "8 epochs": Variant({"epochs": 8}),
     "encoder rate 5e-5": Variant({"encoder_rate": 5e-5}),
