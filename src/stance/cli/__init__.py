@@ -165,7 +165,7 @@ def _print(records: Iterator[Record], form: str, output: Path | None, column: st
         from rich.text import Text
 
         names = [axis.name for axis in axes]
-        table = Table(Column("statement", ratio=3), Column("speaker", ratio=1), *(Column(name, ratio=1) for name in names), expand=True)
+        table = Table(Column("statement", ratio=3), Column("speaker", ratio=1), *(Column(axis.name, no_wrap=True) if axis.kind == "one-of" else Column(axis.name, ratio=1) for axis in axes), expand=True)
         for r in records:
             cells = [", ".join(r[name]) if isinstance(r[name], list) else f"{r[name]} {r[f'{name}_confidence']:.2f}" for name in names]
             # As Text, so that brackets in a statement are not taken for markup.
