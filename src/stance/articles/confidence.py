@@ -30,5 +30,5 @@ CONFIDENCE = {
     "sole": 0.75,  # the sentence before names one party
 }
 
-ANSWERED = 0.7  # below it a speaker found is wrong about as often as right
+ANSWERED = 0.7  # below it a speaker found is more often wrong than right
 LABEL_SAFE = 0.9  # from here on a side may be taken for a label unread

@@ -20,6 +20,7 @@ from stance.labels import Axis
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 
 
+# Both bases are untyped to mypy, which is told to skip the library.
 class StanceConfig(PreTrainedConfig):  # type: ignore[misc]
     """What a saved model needs to be built again: its axes and the encoder's own configuration."""
 
