@@ -16,6 +16,7 @@ DEFAULT_ROSTER = Path(__file__).with_name("roster.toml")
 UNKNOWN = "unknown"
 SIDES = ("union", "studio", "other")
 _DATE = re.compile(r"\d{4}(?:-(?:0[1-9]|1[0-2]))?")
+_WITH_ARTICLE = re.compile(r" (?:of|for) |(?:Guild|Association|Alliance|Committee|Council|Society|Union|Organi[sz]ation|Company|Federation|Congress|Board)\b")
 _LEADING = re.compile(r"^(?:the|a|an)\s+", re.IGNORECASE)
 _SPOKESPERSON = re.compile(
     r"^(?P<a>.+?)(?:['’]s)? (?:spokes(?:man|woman|person|people)|president|chief negotiator|negotiators?|officials?"
@@ -164,6 +165,11 @@ def matches(roster: Roster, name: str, limit: int = 10) -> list[Entry]:
     near = [called[said] for said in get_close_matches(wanted, called, limit, 0.75)]
     found = [*([exact] if exact else []), *sorted(inside, key=lambda e: e.name), *near]
     return list({entry.id: entry for entry in found}.values())[:limit]
+
+
+def takes_article(name: str) -> bool:
+    """Whether an organisation's name goes with "the" in running text, by its words."""
+    return bool(_WITH_ARTICLE.search(name))
 
 
 def faults(roster: Roster) -> list[str]:
