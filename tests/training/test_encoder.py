@@ -108,3 +108,23 @@ def test_bad_encoder_or_device_is_named(tmp_path):
     with pytest.raises(ModelError, match="--device gpu"):
         check_device("gpu")
     check_device("cpu")
+
+
+def test_neither_padding_nor_neighbours_change_an_answer(tiny_encoder):
+    model = new_model(tiny_encoder, AXES).eval()
+    torch.nn.init.normal_(model.words.weight)
+    tokenizer = Tokenizer.from_file(str(tiny_encoder / "tokenizer.json"))
+    tokenizer.no_padding()
+    encoded = [tokenizer.encode(text, "AMPTP") for text in TEXTS]
+    with torch.no_grad():
+        alone = torch.cat([model(**pad([e], "cpu"))[0] for e in encoded])
+        torch.testing.assert_close(model(**pad(encoded, "cpu"))[0], alone, atol=1e-5, rtol=1e-5)
+
+
+def test_words_of_the_second_text_count_apart(tiny_encoder):
+    model = new_model(tiny_encoder, AXES).eval()
+    torch.nn.init.normal_(model.words.weight)
+    ids, mask = torch.tensor([[101, 2054, 102, 2054, 102]]), torch.ones(1, 5, dtype=torch.int64)
+    one = model.linear(ids, mask, torch.zeros_like(ids))
+    two = model.linear(ids, mask, torch.tensor([[0, 0, 0, 1, 1]]))
+    assert not torch.allclose(one, two)
