@@ -4,13 +4,13 @@ import torch
 from tokenizers import Tokenizer
 
 from stance.errors import ModelError
-from stance.labels import load_axes
+from stance.labels import ONE_OF, load_axes
 from stance.records import Statement
 from stance.tagging import Scores, load
 from stance.tagging.scoring import GRAPHS, onnx_scorer
 from stance.training import encoder as room
 from stance.training.encoder import Recipe, pad, stages, train
-from stance.training.export import export
+from stance.training.export import export, write_folder
 from stance.training.model import StanceModel, check_device, find_encoder, new_model
 
 AXES = load_axes()
@@ -128,3 +128,12 @@ def test_words_of_the_second_text_count_apart(tiny_encoder):
     one = model.linear(ids, mask, torch.zeros_like(ids))
     two = model.linear(ids, mask, torch.tensor([[0, 0, 0, 1, 1]]))
     assert not torch.allclose(one, two)
+
+
+def test_axes_of_one_kind_alone_can_be_learnt_and_exported(tiny_encoder, records, tmp_path):
+    axes = tuple(axis for axis in AXES if axis.kind != ONE_OF)
+    statements = [Statement.from_record({k: r[k] for k in ("text", "topics")}, axes) for r in records]
+    recipe = Recipe(epochs=1, max_length=32)
+    model = train(statements, axes, tmp_path / "w", recipe, tiny_encoder)
+    write_folder(model, tmp_path / "m", tiny_encoder / "tokenizer.json", statements, statements, recipe)
+    assert set(load(tmp_path / "m").classify(TEXTS)[0]) == {"topics", "topics_confidence"}

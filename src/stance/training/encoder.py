@@ -42,7 +42,7 @@ class Recipe:
     """What decides a training run, apart from the data and the encoder."""
 
     primer_epochs: int = 1
-    epochs: int = 6
+    epochs: int = 5
     batch: int = 16
     sorted_within: int = 20
     encoder_rate: float = 1e-4
@@ -90,11 +90,11 @@ def pad(encoded: Sequence[Any], device: str | torch.device) -> dict[str, Tensor]
     return {name: torch.tensor([r + [0] * (width - len(r)) for r in values], device=device) for name, values in rows.items()}
 
 
-def loss_of(logits: Tensor, wanted: list[Tensor], axes: tuple[Axis, ...], recipe: Recipe) -> Tensor:
+def loss_of(logits: Tensor, wanted: dict[str, Tensor], axes: tuple[Axis, ...], recipe: Recipe) -> Tensor:
     """Sum over the axes: cross-entropy for one-of, weighted binary cross-entropy for any-of."""
     total, parts = logits.new_zeros(()), by_axis(logits, axes)
-    for axis, gold in zip(axes, wanted, strict=True):
-        part = parts[axis.name]
+    for axis in axes:
+        part, gold = parts[axis.name], wanted[axis.name]
         if axis.kind == ONE_OF:
             total = total + nn.functional.cross_entropy(part, gold, label_smoothing=recipe.smoothing)
         else:
@@ -158,9 +158,9 @@ def learn(model: StanceModel, statements: Sequence[Statement], epochs: int, reci
                 read = [_as_read(statements[i], recipe, rng, names, named[i] if names else ()) for i in batch]
                 encoded = tokenizer.encode_batch(read)
                 with half:
-                    *readings, _ = model.readings(**pad(encoded, device))  # two of (batch, all labels)
-                gold = [axis[batch].to(device) for axis in wanted]
-                loss = torch.stack([loss_of(logits.float(), gold, model.axes, recipe) for logits in readings]).sum()
+                    logits, words, _ = model.readings(**pad(encoded, device))  # (batch, all labels), (batch, one-of labels)
+                gold = {axis.name: classes[batch].to(device) for axis, classes in zip(model.axes, wanted, strict=True)}
+                loss = loss_of(logits.float(), gold, model.axes, recipe) + loss_of(words.float(), gold, model.one_of, recipe)
                 optimiser.zero_grad()
                 torch.autograd.backward(loss)
                 nn.utils.clip_grad_norm_([*body, *heads], 1.0)

@@ -15,7 +15,8 @@ from transformers.models.auto.modeling_auto import MODEL_MAPPING
 from transformers.utils.logging import disable_progress_bar, set_verbosity_error
 
 from stance.errors import ModelError
-from stance.labels import Axis
+from stance.labels import ONE_OF, Axis
+from stance.tagging.scoring import by_axis
 
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 
@@ -38,9 +39,10 @@ class StanceConfig(PreTrainedConfig):  # type: ignore[misc]
 class StanceModel(PreTrainedModel):  # type: ignore[misc]
     """Logits (batch, all labels), the axes side by side, and the mean state of the text (batch, hidden).
 
-    Two readings are averaged, as they err on different statements: the encoder's, which knows the
-    language, and a linear one of tokens and neighbouring pairs, which remembers names and turns of phrase
-    (wide and deep, Cheng et al. 2016; here each part learns for itself).
+    On one-of axes two readings are averaged, as they err on different statements: the encoder's, which
+    knows the language, and a linear one of tokens and neighbouring pairs, which remembers names and turns
+    of phrase (wide and deep, Cheng et al. 2016; here each part learns for itself). Any-of axes are the
+    encoder's alone: there the other added nothing.
 
     `StanceModel.from_pretrained("models/default")` loads what `stance train` wrote; `save_pretrained` writes it.
     """
@@ -57,7 +59,8 @@ class StanceModel(PreTrainedModel):  # type: ignore[misc]
         self.has_segments = getattr(inner, "type_vocab_size", 0) > 1
         self.heads = nn.ModuleList(nn.Linear(2 * inner.hidden_size, len(axis.labels)) for axis in self.axes)
         self.vocabulary = inner.vocab_size
-        self.words = nn.Embedding(2 * self.vocabulary + PAIRS, sum(len(axis.labels) for axis in self.axes))
+        self.one_of = tuple(axis for axis in self.axes if axis.kind == ONE_OF)
+        self.words = nn.Embedding(2 * self.vocabulary + PAIRS if self.one_of else 0, sum(len(axis.labels) for axis in self.one_of))
         nn.init.zeros_(self.words.weight)
         self.post_init()
 
@@ -77,7 +80,7 @@ class StanceModel(PreTrainedModel):  # type: ignore[misc]
         return pooled
 
     def linear(self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor) -> Tensor:
-        """Sum of the label weights of the tokens and their pairs over the root of their number, (batch, all labels). The second text has rows of its own."""
+        """Sum of the label weights of the tokens and their pairs over the root of their number, (batch, one-of labels). The second text has rows of its own."""
         tokens = input_ids + self.vocabulary * token_type_ids
         pairs = 2 * self.vocabulary + (input_ids[:, :-1] * 31_321 + input_ids[:, 1:] * 7_919 + token_type_ids[:, 1:] * 977) % PAIRS
         weight = torch.cat([attention_mask, attention_mask[:, 1:]], dim=1).unsqueeze(-1).to(self.words.weight.dtype)  # (batch, 2 * tokens - 1, 1)
@@ -85,14 +88,17 @@ class StanceModel(PreTrainedModel):  # type: ignore[misc]
         return summed / weight.sum(1).sqrt()
 
     def readings(self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Logits of the encoder and of the words, each (batch, all labels), and the mean state of the text (batch, hidden)."""
+        """Logits of the encoder (batch, all labels) and of the words (batch, one-of labels), and the mean state of the text (batch, hidden)."""
         pooled = self.pool(input_ids, attention_mask, token_type_ids)
         encoder = torch.cat([head(pooled) for head in self.heads], dim=1)
-        return encoder, self.linear(input_ids, attention_mask, token_type_ids), pooled[:, : pooled.shape[1] // 2]
+        words = self.linear(input_ids, attention_mask, token_type_ids) if self.one_of else encoder[:, :0]
+        return encoder, words, pooled[:, : pooled.shape[1] // 2]
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor) -> tuple[Tensor, Tensor]:
         encoder, words, state = self.readings(input_ids, attention_mask, token_type_ids)
-        return (encoder + words) / 2, state
+        both = by_axis(words, self.one_of)
+        parts = [(logits + both[name]) / 2 if name in both else logits for name, logits in by_axis(encoder, self.axes).items()]
+        return torch.cat(parts, dim=1), state
 
 
 AutoConfig.register(StanceConfig.model_type, StanceConfig)
