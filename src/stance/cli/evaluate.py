@@ -49,7 +49,8 @@ def evaluate(
         about = f"Behavioural tests: {enough} of {len(found['behaviour'])} passed. " if found["behaviour"] else ""
         typer.echo(f"{about}All tables: --full; as JSON: --output FILE", err=True)
     if picture:
-        from stance.results.pictures import risk_curves, save
+        from stance.results.evaluation_pictures import risk_curves
+        from stance.results.pictures import save
 
         save(risk_curves(found), picture)
     if card:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -99,7 +99,7 @@ def evaluation(systems: dict[str, Tagger], held: Sequence[Statement], learnt: Se
     first system is the one compared with the others and read for errors.
     """
     axes = next(iter(systems.values())).axes
-    name_of = same_disputes(s.dispute for s in held)
+    name_of = _names_of(held)
     tables: dict[str, Rows] = {name: [] for name in ("figures", "labels", "confusion", "reliability", "risk", "parts", "compared", "errors")}
     counts: Rows = []
     for origin in sorted({s.origin for s in held}):
@@ -134,6 +134,15 @@ def evaluation(systems: dict[str, Tagger], held: Sequence[Statement], learnt: Se
                     chance, said = (answers[first][k][axis.name] for k in (0, 1))
                     tables["errors"] += [{"axis": axis.name, "origin": origin, **row} for row in _errors(members, gold, said, chance, axis)]
     return {"about": {"seed": seed, "resamples": RESAMPLES, "statements": counts}, **tables}
+
+
+def _names_of(held: Sequence[Statement]) -> dict[str, str]:
+    """One name for all names of a dispute: the most frequent."""
+    one = same_disputes(s.dispute for s in held)
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    for s in held:
+        counts[one[s.dispute]][s.dispute] += 1
+    return {name: max(sorted(counts[first]), key=counts[first].__getitem__) for name, first in one.items()}
 
 
 def _answers(systems: dict[str, Tagger], members: Sequence[Statement], with_speaker: bool) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
