@@ -116,9 +116,9 @@ def evaluation(systems: dict[str, Tagger], held: Sequence[Statement], learnt: Se
                 for system, (chances, said) in answers.items():
                     row = {**about, "system": system}
                     tables["figures"] += [{**row, "figure": figure, **with_interval(series), "n": len(members), "pages": draws.pages} for figure, series in figures(gold, said[axis.name], axis, draws).items()]
-                    tables["labels"] += [{**row, **found} for found in label_rows(gold, said[axis.name], axis, draws)]
-                    tables["confusion"] += [{**row, **found} for found in confusion_rows(gold, said[axis.name], axis)]
-                    if chances:
+                    if chances:  # the majority class has nothing to say label by label
+                        tables["labels"] += [{**row, **found} for found in label_rows(gold, said[axis.name], axis, draws)]
+                        tables["confusion"] += [{**row, **found} for found in confusion_rows(gold, said[axis.name], axis)]
                         _add_confidence(tables, row, gold, chances[axis.name], axis, draws)
                 for by, part, rows, part_draws in ((*part, resamples([members[i] for i in part[2]], seed)) for part in parts):
                     for system, (_, said) in answers.items():

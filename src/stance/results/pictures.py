@@ -118,14 +118,14 @@ def label_shares(table: Any, axis: str, by: str = "side", labels: Sequence[str] 
 
 
 def shares_over_time(table: Any, axis: str, labels: Sequence[str], time: str = "month", by: str = "side", title: str = "", fewest: int = 5) -> Picture:
-    """The share of each of `labels` by side along the column `time` (in the order of its values), and how many statements that is.
+    """The share of each of `labels` by side along the column `time` (in the order in which its values first occur), and how many statements that is.
 
     Points of fewer than `fewest` statements are left out; the bars below show that they are few.
     """
     rows = [row for row in rows_of(table) if row.get(time)]
     columns_of(rows, axis, by, time)
     found = shares(rows, axis, (by, time))
-    periods, groups = sorted({row[time] for row in found}), _in_order(by, {row[by] for row in found})
+    periods, groups = list(dict.fromkeys(row[time] for row in rows)), _in_order(by, {row[by] for row in found})
     tones = colours(groups)
     picture, panels = blank(9, 1.8 + 2.0 * len(labels), nrows=len(labels) + 1, sharex=True, squeeze=False, height_ratios=[2.0] * len(labels) + [1.0])
     for panel, label in zip(panels[:, 0], labels, strict=False):
@@ -147,6 +147,32 @@ def shares_over_time(table: Any, axis: str, labels: Sequence[str], time: str = "
     counts.set_xticks(range(len(periods)), periods, rotation=0 if len(periods) < 8 else 45, ha="center" if len(periods) < 8 else "right")
     picture.suptitle(f"{title or f'{axis} over time'} (n = {sum(totals.values()):,}; bars: 95% intervals by page)", fontsize=12)
     picture.legend(*panels[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=len(groups), frameon=False)
+    return picture
+
+
+def statement_dots(table: Any, axis: str = "tone", by: str = "side", title: str = "", least: float = 0.5) -> Picture:
+    """Each statement a row, in the order of the table, with a dot at its label of a one-of axis, in the colour of its side.
+
+    Dots are hollow where the column `<axis>_confidence`, if there is one, is below `least`. A column
+    `date` is shown. For tens of statements, not hundreds.
+    """
+    rows = rows_of(table)
+    columns_of(rows, "text", axis, by)
+    names, groups = _in_order(axis, {row[axis] for row in rows}), _in_order(by, {row[by] for row in rows})
+    tones = colours(groups)
+    picture, panel = blank(9.5, 1.6 + 0.3 * len(rows))
+    for number, row in enumerate(rows):
+        is_sure = (row.get(f"{axis}_confidence") or 1.0) >= least
+        panel.plot(names.index(row[axis]), number, marker="o", markersize=9, color=tones[row[by]], markerfacecolor=tones[row[by]] if is_sure else "white", markeredgewidth=1.5)
+    has_dates = any(row.get("date") for row in rows)
+    panel.set_yticks(range(len(rows)), [(f"{row.get('date') or '':<10}  " if has_dates else "") + textwrap.shorten(row["text"], 58, placeholder=" …") for row in rows], fontsize=9)
+    panel.set_xticks(range(len(names)), names)
+    panel.set(xlim=(-0.5, len(names) - 0.5), ylim=(len(rows) - 0.5, -0.5), xlabel=axis + (f" (hollow: confidence below {least})" if f"{axis}_confidence" in rows[0] else ""))
+    panel.grid(alpha=0.3)
+    for group in groups:
+        panel.plot([], [], "o", markersize=8, color=tones[group], label=f"{group} ({sum(row[by] == group for row in rows)})")
+    picture.suptitle(f"{title or f'{axis} of each statement'} (n = {len(rows)})", fontsize=12)
+    legend_below(picture, panel)
     return picture
 
 
