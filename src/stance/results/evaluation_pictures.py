@@ -50,11 +50,11 @@ def label_scores(found: Evaluation, origin: str = "restated", speaker: bool = Fa
 def part_scores(found: Evaluation, axis: str, figure: str, by: str = "dispute", origin: str = "restated", speaker: bool = True) -> Picture:
     """A figure of an axis for each dispute or each length, for each system."""
     rows = _rows(found["parts"], origin=origin, speaker=speaker, by=by, axis=axis, figure=figure)
-    names = list(dict.fromkeys(f"{row['part']} (n = {row['n']:,})" for row in rows))
+    names = list(dict.fromkeys(_part(row) for row in rows))
     systems = [name for name in SYSTEMS if any(row["system"] == name for row in rows)]
     picture, panel = blank(8, 1.6 + 0.5 * len(names))
     for number, system in enumerate(systems):
-        points = [{**row, "at": names.index(f"{row['part']} (n = {row['n']:,})")} for row in rows if row["system"] == system]
+        points = [{**row, "at": names.index(_part(row))} for row in rows if row["system"] == system]
         dots(panel, points, shifted(number, len(systems)), SYSTEMS[system], system, MARKERS[system])
     named_rows(panel, names)
     panel.set(xlim=(0, 1), xlabel=f"{axis}: {figure}, with 95% interval by page")
@@ -153,6 +153,11 @@ def learning_curve(table: Any, figures: tuple[str, ...], readers: dict[str, floa
     seeds = len({row["seed"] for row in rows})
     picture.suptitle(f"Learning curve on {rows[0]['n']:,} restated test statements; mean and range of {seeds} seeds", fontsize=12)
     return picture
+
+
+def _part(row: dict[str, Any]) -> str:
+    """A part with its n, which stays on one line."""
+    return f"{row['part']} (n\u00a0=\u00a0{row['n']:,})"
 
 
 def _rows(rows: Rows, **wanted: Any) -> Rows:

@@ -21,6 +21,7 @@ from stance.results.shares import shares
 
 # Told apart by colour-blind readers too (Okabe and Ito 2008), in the order of the first axis's labels.
 COLOURS = ("#0072B2", "#D55E00", "#999999", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442")
+MARKERS = "os^D"  # beside the colours, for those who see none
 LONGEST = 120  # words; longer statements are counted in the last bar
 DPI = 110
 
@@ -75,9 +76,9 @@ def balance(statements: list[Statement], axes: tuple[Axis, ...]) -> Picture:
         panel.invert_yaxis()
     if rest:
         picture.legend(*panels[0].get_legend_handles_labels(), title=first.name, loc="outside lower left", ncols=len(first.names))
-    for origin in sorted({s.origin for s in statements}):
+    for number, origin in enumerate(sorted({s.origin for s in statements})):
         words = [min(len(s.text.split()), LONGEST) for s in statements if s.origin == origin]
-        panels[-1].hist(words, bins=range(0, LONGEST + 6, 5), density=True, histtype="step", label=f"{origin} ({len(words):,})")
+        panels[-1].hist(words, bins=range(0, LONGEST + 6, 5), density=True, histtype="step", color=COLOURS[3 + number], linestyle=("-", "--", ":", "-.")[number % 4], linewidth=1.5, label=f"{origin} ({len(words):,})")
     panels[-1].set(title="length", xlabel=f"words ({LONGEST} stands for more)", ylabel="share of statements a word")
     panels[-1].legend()
     return picture
@@ -90,7 +91,7 @@ def agreement_dots(samples: dict[str, Any]) -> Picture:
     picture, panel = blank(8, 1.4 + 0.42 * len(names))
     for number, (sample, rows) in enumerate(tables.items()):
         points = [{**row, "value": row["alpha"], "at": names.index(f"{row['axis']} {row['label']}".strip())} for row in rows]
-        dots(panel, points, shifted(number, len(tables)), COLOURS[3 + number], f"{sample} (n = {rows[0]['n']:,})")
+        dots(panel, points, shifted(number, len(tables)), COLOURS[3 + number], f"{sample} (n = {rows[0]['n']:,})", MARKERS[number % len(MARKERS)])
     named_rows(panel, names)
     panel.axvline(0.8, color="0.6", linestyle=":", linewidth=1)
     panel.set(xlim=(0.4, 1.02), xlabel="Krippendorff's alpha, nominal, with 95% interval (dotted: 0.8)")
@@ -108,7 +109,7 @@ def label_shares(table: Any, axis: str, by: str = "side", labels: Sequence[str] 
     picture, panel = blank(8, 1.6 + 0.22 * len(names) * max(2, len(groups)))
     for number, group in enumerate(groups):
         rows = [{**row, "value": row["share"], "at": names.index(row[axis])} for row in found if row[by] == group and row[axis] in names]
-        dots(panel, rows, shifted(number, len(groups)), tones[group], f"{group} (n = {rows[0]['n']:,} on {rows[0]['pages']:,} pages)")
+        dots(panel, rows, shifted(number, len(groups)), tones[group], f"{group} (n = {rows[0]['n']:,} on {rows[0]['pages']:,} pages)", MARKERS[number % len(MARKERS)])
     named_rows(panel, names)
     panel.set(xlim=(0, None), xlabel=f"share of the {by}'s statements, with 95% interval by page")
     picture.suptitle(title or f"{axis} by {by}", fontsize=12)
@@ -130,11 +131,11 @@ def shares_over_time(table: Any, axis: str, labels: Sequence[str], time: str = "
     picture, panels = blank(9, 1.8 + 2.0 * len(labels), nrows=len(labels) + 1, sharex=True, squeeze=False, height_ratios=[2.0] * len(labels) + [1.0])
     for panel, label in zip(panels[:, 0], labels, strict=False):
         for number, group in enumerate(groups):
-            points = [row for row in found if row[by] == group and row[axis] == label and row["n"] >= fewest]
+            points = sorted((row for row in found if row[by] == group and row[axis] == label and row["n"] >= fewest), key=lambda row: periods.index(row[time]))
             places = [periods.index(row[time]) + shifted(number, len(groups)) * 0.5 for row in points]
             values = [row["share"] for row in points]
             spread = [[row["share"] - row["low"] for row in points], [row["high"] - row["share"] for row in points]]
-            panel.errorbar(places, values, yerr=spread, marker="os^D"[number % 4], markersize=5, linewidth=1.5, elinewidth=1, capsize=2, color=tones[group], label=group)
+            panel.errorbar(places, values, yerr=spread, marker=MARKERS[number % len(MARKERS)], markersize=5, linewidth=1.5, elinewidth=1, capsize=2, color=tones[group], label=group)
         panel.set(ylim=(0, None), ylabel=f"share {label}")
         panel.grid(axis="y", alpha=0.3)
         percent(panel.yaxis)
@@ -159,18 +160,18 @@ def statement_dots(table: Any, axis: str = "tone", by: str = "side", title: str 
     rows = rows_of(table)
     columns_of(rows, "text", axis, by)
     names, groups = _in_order(axis, {row[axis] for row in rows}), _in_order(by, {row[by] for row in rows})
-    tones = colours(groups)
+    tones, shapes = colours(groups), {group: MARKERS[k % len(MARKERS)] for k, group in enumerate(groups)}
     picture, panel = blank(9.5, 1.6 + 0.3 * len(rows))
     for number, row in enumerate(rows):
         is_sure = (row.get(f"{axis}_confidence") or 1.0) >= least
-        panel.plot(names.index(row[axis]), number, marker="o", markersize=9, color=tones[row[by]], markerfacecolor=tones[row[by]] if is_sure else "white", markeredgewidth=1.5)
+        panel.plot(names.index(row[axis]), number, marker=shapes[row[by]], markersize=9, color=tones[row[by]], markerfacecolor=tones[row[by]] if is_sure else "white", markeredgewidth=1.5)
     has_dates = any(row.get("date") for row in rows)
     panel.set_yticks(range(len(rows)), [(f"{row.get('date') or '':<10}  " if has_dates else "") + textwrap.shorten(row["text"], 58, placeholder=" …") for row in rows], fontsize=9)
     panel.set_xticks(range(len(names)), names)
     panel.set(xlim=(-0.5, len(names) - 0.5), ylim=(len(rows) - 0.5, -0.5), xlabel=axis + (f" (hollow: confidence below {least})" if f"{axis}_confidence" in rows[0] else ""))
     panel.grid(alpha=0.3)
     for group in groups:
-        panel.plot([], [], "o", markersize=8, color=tones[group], label=f"{group} ({sum(row[by] == group for row in rows)})")
+        panel.plot([], [], shapes[group], markersize=8, color=tones[group], label=f"{group} ({sum(row[by] == group for row in rows)})")
     picture.suptitle(f"{title or f'{axis} of each statement'} (n = {len(rows)})", fontsize=12)
     legend_below(picture, panel)
     return picture
