@@ -40,5 +40,5 @@ def compared(gold: Any, one: Any, other: Any, axis: Axis, draws: Resamples, seed
 
 
 def _differences(sums: list[Floats], count: Floats, present: Any, axis: Axis) -> dict[str, Floats]:
-    one, other = (figures_of(*np.hsplit(both, 2), count, present, axis) for both in sums)
+    one, other = (figures_of(both[:, : len(axis.labels)], both[:, len(axis.labels) :], count, present, axis) for both in sums)
     return {figure: one[figure] - other[figure] for figure in one}

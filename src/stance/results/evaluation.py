@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -172,7 +173,7 @@ def _parts(members: Sequence[Statement], name_of: dict[str, str]) -> list[tuple[
     disputes = np.array([name_of[s.dispute] for s in members])
     large = [name for name, count in Counter(disputes.tolist()).most_common() if count >= LARGE and name]
     words = np.digitize([len(s.text.split()) for s in members], LENGTHS)
-    spans = [f"under {LENGTHS[0]} words", *(f"{low} to {high - 1} words" for low, high in zip(LENGTHS, LENGTHS[1:], strict=False)), f"{LENGTHS[-1]} words or more"]
+    spans = [f"under {LENGTHS[0]} words", *(f"{low} to {high - 1} words" for low, high in pairwise(LENGTHS)), f"{LENGTHS[-1]} words or more"]
     small = ~np.isin(disputes, large)
     rest = [("dispute", f"{len(set(disputes[small]))} smaller disputes", np.flatnonzero(small))] if large and small.any() else []
     return [

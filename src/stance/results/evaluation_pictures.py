@@ -7,19 +7,19 @@ from typing import Any
 from matplotlib.ticker import StrMethodFormatter
 
 from stance.errors import InputError
+from stance.results.colours import COLOURS
 from stance.results.evaluation import AGAINST, BASELINE, MAJORITY, MODEL, Evaluation
 from stance.results.evaluation_tables import NAMES, ORIGINS
 from stance.results.frames import Rows, rows_of
 from stance.results.metrics import CALIBRATION
 from stance.results.pictures import (
-    COLOURS,
     Picture,
+    blank,
+    dots,
     legend_below,
     named_rows,
     percent,
     shifted,
-    blank,
-    dots,
 )
 
 # Systems have colours that no side has.

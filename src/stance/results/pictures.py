@@ -16,11 +16,10 @@ from stance.errors import InputError
 from stance.files import written_beside
 from stance.labels import ONE_OF, Axis, load_axes
 from stance.records import Statement
+from stance.results.colours import COLOURS
 from stance.results.frames import Rows, columns_of, rows_of
 from stance.results.shares import shares
 
-# Told apart by colour-blind readers too (Okabe and Ito 2008), in the order of the first axis's labels.
-COLOURS = ("#0072B2", "#D55E00", "#999999", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442")
 MARKERS = "os^D"  # beside the colours, for those who see none
 LONGEST = 120  # words; longer statements are counted in the last bar
 DPI = 110

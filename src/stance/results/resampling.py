@@ -38,7 +38,7 @@ class Resamples:
 
     def by_page(self, values: Any) -> Floats:
         """Sums of `values` (n, k) over the statements of each page: (pages, k)."""
-        found = np.zeros((self.pages, np.shape(values)[1]))
+        found: Floats = np.zeros((self.pages, np.shape(values)[1]))
         np.add.at(found, self.page, np.asarray(values, dtype=np.float64))
         return found
 
@@ -57,7 +57,7 @@ def resamples(statements: Sequence[Statement], seed: int = 1, count: int = RESAM
 
 def ratio(above: Floats, below: Floats) -> Floats:
     """`above` / `below`; not a number where there is nothing below."""
-    return np.divide(above, below, out=np.full(np.broadcast(above, below).shape, np.nan), where=below > 0)
+    return np.asarray(np.divide(above, below, out=np.full(np.broadcast(above, below).shape, np.nan), where=below > 0))
 
 
 def with_interval(series: Floats) -> dict[str, float | None]:
