@@ -217,7 +217,19 @@ def test_no_system_has_the_colour_of_a_side():
 
 
 def test_what_the_evaluation_lacks_is_named(found):
-    with pytest.raises(InputError, match="the evaluation has no origin 'composed'.*origin: quoted, restated"):
+    with pytest.raises(InputError, match=r"the evaluation has no origin 'composed'.*origin: restated, quoted"):
         label_scores(found, origin="composed")
     with pytest.raises(InputError, match="topics takes any number of labels"):
         confusion_map(found, "topics")
+
+
+def test_a_model_of_any_of_axes_alone():
+    def score(texts, speakers):
+        return Scores(np.ones((len(texts), 6), dtype=np.float32), np.zeros((len(texts), 1), dtype=np.float32))
+
+    found = evaluation({"model": Tagger(Manifest("encoder", (TOPICS,), 64, uncalibrated((TOPICS,))), score)}, statements(30, 10, ""), statements(30, 10, ""))
+    assert found["risk"] == []
+    assert {row["figure"] for row in found["figures"]} == {"micro-F1", "core macro-F1", "calibration error"}
+    assert len(list(tables(found, full=True))) > 4
+    with pytest.raises(InputError, match="axes that take one label, and this model has none"):
+        risk_curves(found)

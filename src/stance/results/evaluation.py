@@ -34,6 +34,7 @@ from stance.results.resampling import RESAMPLES, Resamples, resamples, with_inte
 from stance.tagging import Manifest, Tagger, load, read_manifest
 
 MODEL, AGAINST, BASELINE, MAJORITY = "model", "against", "baseline", "majority"
+NEAREST = ("restated", "quoted", "", "composed", "generated")  # origins, those nearest to life first
 LARGE = 25  # statements from which a dispute is reported by itself
 LENGTHS = (12, 30, 60)  # words at which a new length begins
 ERRORS = 15  # the surest errors of each axis and origin, kept to be read
@@ -103,7 +104,7 @@ def evaluation(systems: dict[str, Tagger], held: Sequence[Statement], learnt: Se
     name_of = _names_of(held)
     tables: dict[str, Rows] = {name: [] for name in ("figures", "labels", "confusion", "reliability", "risk", "parts", "compared", "errors")}
     counts: Rows = []
-    for origin in sorted({s.origin for s in held}):
+    for origin in (name for name in NEAREST if any(s.origin == name for s in held)):
         members = [s for s in held if s.origin == origin]
         draws = resamples(members, seed)
         counts.append({"origin": origin, "n": len(members), "pages": draws.pages})

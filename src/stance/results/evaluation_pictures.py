@@ -109,11 +109,13 @@ def reliability_curves(found: Evaluation, axis: str, origin: str = "restated", s
 
 def risk_curves(found: Evaluation, origin: str = "", system: str = MODEL) -> Picture:
     """For each one-of axis the share of answers that is wrong, by the share of statements answered, with a 95% band."""
-    origin = origin or ("restated" if any(row["origin"] == "restated" for row in found["risk"]) else found["about"]["statements"][0]["origin"])
-    rows = [row for row in found["risk"] if row["origin"] == origin and row["system"] == system]
+    origin = origin or found["about"]["statements"][0]["origin"]
+    if not found["risk"]:
+        raise InputError("risk and coverage are told of axes that take one label, and this model has none")
+    rows = _rows(found["risk"], origin=origin, system=system)
     axes = list(dict.fromkeys(row["axis"] for row in rows))
-    picture, panels = blank(4.6 * max(1, len(axes)), 4, ncols=max(1, len(axes)), sharey=True, squeeze=False)
-    for panel, axis in zip(panels[0], axes, strict=False):
+    picture, panels = blank(4.6 * len(axes), 4, ncols=len(axes), sharey=True, squeeze=False)
+    for panel, axis in zip(panels[0], axes, strict=True):
         for used, style, tone in ((False, "--", COLOURS[4]), (True, "-", COLOURS[3])):
             points = [row for row in rows if row["axis"] == axis and row["speaker"] == used]
             share = [row["answered"] for row in points]

@@ -16,9 +16,8 @@ from stance.results.resampling import FEW
 from stance.results.tables import WIDTH
 
 NAMES = {True: "speaker described", False: "words alone"}
-SHORT = {True: "with speaker:", False: "words alone:"}
+SHORT = {True: "with\nspeaker:\n", False: "words\nalone:\n"}  # broken so that the table fits 80 columns
 ORIGINS = {"restated": "Restated statements", "quoted": "Real quotations", "composed": "Made-up statements", "generated": "Generated statements", "": "Statements"}
-FIRST = ("restated", "quoted", "", "composed", "generated")  # those nearest to life first
 
 
 def show(found: Evaluation, full: bool = False) -> None:
@@ -31,7 +30,7 @@ def show(found: Evaluation, full: bool = False) -> None:
 
 def tables(found: Evaluation, full: bool = False) -> Iterator[Table]:
     """The tables of an evaluation, in the order of reading."""
-    statements = sorted(found["about"]["statements"], key=lambda row: FIRST.index(row["origin"]))
+    statements = found["about"]["statements"]
     for about in statements:
         yield _headline(found, about, full)
     # Of the statements nearest to life, the labels one by one; words alone, as that needs no speaker.
@@ -52,7 +51,7 @@ def _headline(found: Evaluation, about: dict[str, Any], full: bool) -> Table:
     rows = [row for row in found["figures"] if row["origin"] == about["origin"]]
     systems = [name for name in (MODEL, AGAINST, BASELINE) if any(row["system"] == name for row in rows)]
     caption = "[ ] 95% interval by page" + (f"; of {about['pages']} pages only: read it as a least width" if about["pages"] < FEW else "")
-    table = _table(f"{_title(about)} on {about['pages']:,} pages", caption, "", *(f"{SHORT[used]} {name}" for used in (False, True) for name in systems), MAJORITY)
+    table = _table(f"{_title(about)} on {about['pages']:,} pages", caption, "", *(f"{SHORT[used]}{name}" for used in (False, True) for name in systems), MAJORITY)
     cells = {(row["axis"], row["figure"], row["speaker"], row["system"]): row for row in rows}
     for axis, figure in dict.fromkeys((row["axis"], row["figure"]) for row in rows if full or row["figure"] not in (CALIBRATION, SURE)):
         line = [_cell(cells.get((axis, figure, used, name)), name == MODEL) for used in (False, True) for name in systems]
@@ -141,7 +140,7 @@ def _errors(found: Evaluation) -> Table:
 
 
 def _table(title: str, caption: str, *columns: str) -> Table:
-    return Table(*columns, title=title, caption=caption or None, box=box.SIMPLE, title_justify="left", caption_justify="left", pad_edge=False)
+    return Table(*columns, title=title, caption=caption or None, box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), title_justify="left", caption_justify="left", pad_edge=False)
 
 
 def _title(about: dict[str, Any]) -> str:
