@@ -37,8 +37,9 @@ classify: $(STAMP) ## Tag a statement: make classify TEXT="..."
 bench: $(STAMP) ## Cold start against a transformers pipeline
 	$(BIN)/python benchmarks/cold_start.py
 
+# Execution times and versions are left out of the files, so that a second run changes nothing.
 notebooks: $(STAMP) ## Execute the notebooks in place
-	$(BIN)/jupyter nbconvert --to notebook --execute --inplace notebooks/*.ipynb
+	$(BIN)/jupyter nbconvert --log-level WARN --to notebook --execute --inplace --ExecutePreprocessor.record_timing=False --ClearMetadataPreprocessor.enabled=True notebooks/*.ipynb
 
 report: $(STAMP) ## The first look as a page to print or send: models/report.html
 	$(BIN)/jupyter nbconvert --to html --no-input --execute --output report --output-dir models notebooks/01_first_look.ipynb

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from stance.cli.data import data
+from stance.cli.evaluate import evaluate
 from stance.cli.roster import roster as roster_commands
 from stance.errors import InputError, StanceError
 
@@ -208,61 +209,14 @@ def train(
     """
     from stance.corpus import splits_of
     from stance.labels import DEFAULT_LABELS, load_axes
-    from stance.training import run
+    from stance.training import baseline_of, run
 
     splits = splits or splits_of(sources)
-    baseline = baseline or _baseline_of(output)
+    baseline = baseline or baseline_of(output)
     run(sources, output, load_axes(labels or DEFAULT_LABELS), splits, baseline, encoder, epochs, seed, device, second)
 
 
-def _baseline_of(model: Path) -> Path:
-    return model.with_name(model.name + "-baseline")
-
-
-@app.command()
-def evaluate(
-    model: Annotated[Path, typer.Option(help="A model folder.")] = Path("models/default"),
-    baseline: Annotated[Path | None, typer.Option(help="Model folder of the baseline; the model's name and -baseline if not given.", show_default=False)] = None,
-    data: Annotated[Path, typer.Option(help="Folder of the split data set.")] = Path("data/splits"),
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="Also write the figures as JSON.")] = None,
-    card: Annotated[bool, typer.Option("--card", help="Put the figures into the model's card, README.md of its folder.")] = False,
-    picture: Annotated[Path | None, typer.Option(help="Draw the risk-coverage curves into this file (.png or .svg).")] = None,
-) -> None:
-    """Figures on held-out statements: encoder, baseline and majority class, by axis, origin and speaker.
-
-    Example:
-
-        stance evaluate --model models/default -o models/default/evaluation.json
-    """
-    from stance.results.behaviour import behaviour
-    from stance.results.evaluation import curves, show
-    from stance.results.evaluation import evaluate as figures
-    from stance.results.tables import show as show_table
-    from stance.tagging import load
-
-    rows = figures(model, baseline or _baseline_of(model), data)
-    show(rows)
-    tests = behaviour(load(model))
-    show_table("Behavioural tests", [{**{k: v for k, v in row.items() if k != "failures"}, "for example": (row["failures"] or [""])[0]} for row in tests])
-    if picture:
-        from stance.results.pictures import risk_curves
-
-        found, n = curves(model, data)
-        risk_curves(found, f"What it costs to answer more ({n:,} held-out statements)", picture)
-    if card:
-        from stance.files import written_beside
-        from stance.tagging import read_manifest
-        from stance.training.card import card as page
-
-        with written_beside(model / "README.md") as beside:
-            beside.write_text(page(read_manifest(model), rows), encoding="utf-8")
-    if output:
-        import json
-
-        from stance.files import written_beside
-
-        with written_beside(output) as beside:
-            beside.write_text(json.dumps({"figures": rows, "behaviour": tests}, indent=1) + "\n", encoding="utf-8")
+app.command()(evaluate)
 
 
 @app.command()

@@ -17,6 +17,7 @@ from sklearn.pipeline import FeatureUnion, Pipeline
 from stance.errors import ModelError
 from stance.labels import ONE_OF, Axis
 from stance.records import SECOND, Statement
+from stance.roster import Roster
 from stance.tagging import Manifest, Scores, Tagger, read_manifest, write_manifest
 from stance.tagging.folder import uncalibrated
 from stance.tagging.scoring import Scorer
@@ -65,9 +66,9 @@ def _scorer(folder: Path, axes: tuple[Axis, ...]) -> Scorer:
     return score
 
 
-def load_baseline(folder: Path) -> Tagger:
-    """A tagger from a baseline's model folder."""
+def load_baseline(folder: Path, roster: Roster | None = None) -> Tagger:
+    """A tagger from a baseline's model folder; without a roster the model alone decides the side."""
     manifest = read_manifest(folder)
     if manifest.kind != "baseline":
         raise ModelError(f"{folder}: a model of kind {manifest.kind!r}, not a baseline")
-    return Tagger(manifest, _scorer(folder, manifest.axes))
+    return Tagger(manifest, _scorer(folder, manifest.axes), roster)

@@ -17,7 +17,7 @@ OWN = "Tags short texts."
 def card(manifest: Manifest, rows: Sequence[dict[str, Any]] = ()) -> str:
     """The card as Markdown with a YAML header; `rows` are an evaluation's figures of this model, if there are any."""
     is_ours = [axis.as_dict() for axis in manifest.axes] == [axis.as_dict() for axis in load_axes()]
-    scored = [row for row in rows if row["system"] == "encoder" and row["low"] is not None]
+    scored = [row for row in rows if row["system"] == "model" and row["figure"] != "calibration error"]
     results = [
         EvalResult(
             task_type="text-classification", dataset_type="stance", dataset_name=f"{row['origin'] or 'held-out'} test statements",
