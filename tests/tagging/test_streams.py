@@ -7,7 +7,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 
 import numpy as np
 import pyarrow as pa
@@ -18,7 +17,6 @@ from typer.testing import CliRunner
 from stance.cli import app
 from stance.errors import InputError
 from stance.files import compress, open_input
-from stance.sinks import sink
 from stance.tagging import load, shards, streams
 from stance.tagging.scoring import batches
 from stance.tagging.threads import free_threads, quota
@@ -114,8 +112,7 @@ def test_a_run_that_was_cut_off_ends_as_if_it_had_not_been(tiny_model, many, tmp
     assert isinstance(refused, InputError)
     assert "other options" in str(refused)
     good("classify", many, "--model", tiny_model, "-o", cut, "--resume")
-    assert sum(calls) < 300 + 4 * 64  # what was answered was not tagged again
-    assert calls[4:] != calls[:4] + [44]
+    assert sum(calls[4:]) < 300  # what was answered was not tagged again
     assert cut.read_bytes() == whole.read_bytes()
     assert [p.name for p in cut.parent.iterdir()] == [name]
 
@@ -182,7 +179,8 @@ def shard_folder(tmp_path, many):
 def read(folder):
     found = []
     for path in sorted(p for p in folder.rglob("*") if p.is_file() and p.suffix != ".json"):
-        found.append((path.relative_to(folder).as_posix(), pq.read_table(path).to_pylist() if path.suffix == ".parquet" else open_input(path).read()))
+        with open_input(path) as handle:
+            found.append((path.relative_to(folder).as_posix(), pq.read_table(path).to_pylist() if path.suffix == ".parquet" else handle.read()))
     return found
 
 
@@ -220,22 +218,24 @@ def test_what_cannot_be_done_is_one_line(tiny_model, shard_folder, asked, messag
 
 @pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason="Ray is not installed: pip install 'stance[ray]'")
 def test_ray_tags_as_the_local_engine_does(tiny_model, shard_folder, tmp_path):
-    (shard_folder / "d.jsonl").write_text('{"text": ""}\n')
-    command = [sys.executable, "-c", "from stance.cli import main; main()", "classify", str(shard_folder), "--model", str(tiny_model), "-o"]
-    ray = [*command, str(tmp_path / "ray"), "--engine", "ray", "--workers", "1", "--resume"]
-    first = subprocess.run(ray, capture_output=True, text=True)
-    assert first.returncode == 2
-    assert first.stderr.splitlines()[-1].endswith("d.jsonl, line 1: text is empty; a statement needs words")
-    (shard_folder / "d.jsonl").unlink()
-    stamps = {p: p.stat().st_mtime_ns for p in (tmp_path / "ray").rglob("*.*") if p.suffix != ".json"}
-    assert len(stamps) == 3
-    (tmp_path / "ray" / "a.jsonl").unlink()
-    again = subprocess.run(ray, capture_output=True, text=True)
-    assert (again.returncode, again.stdout) == (0, ""), again.stderr
-    assert sum(p.stat().st_mtime_ns != stamp for p, stamp in stamps.items()) == 1
     good("classify", shard_folder, "--model", tiny_model, "-o", tmp_path / "local")
-    assert read(tmp_path / "ray")[:2] == read(tmp_path / "local")[:2]
-    assert read(tmp_path / "ray")[-1] == read(tmp_path / "local")[-1]
+    later = tmp_path / "later"
+    later.mkdir()
+    for name in ("b.jsonl.gz", "older"):
+        (shard_folder / name).rename(later / name)
+    good("classify", shard_folder, "--model", tiny_model, "-o", tmp_path / "ray")  # one shard is finished before
+    stamp = (tmp_path / "ray" / "a.jsonl").stat().st_mtime_ns
+    for name in ("b.jsonl.gz", "older"):
+        (later / name).rename(shard_folder / name)
+    (shard_folder / "z.jsonl").write_text('{"text": ""}\n')
+    code = "from stance.cli import main; main()"
+    command = [sys.executable, "-c", code, "classify", str(shard_folder), "--model", str(tiny_model), "-o", str(tmp_path / "ray"), "--engine", "ray", "--workers", "1", "--resume"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.splitlines()[-1] == f"stance: {shard_folder}/z.jsonl, line 1: text is empty; a statement needs words"
+    assert (tmp_path / "ray" / "a.jsonl").stat().st_mtime_ns == stamp
+    assert read(tmp_path / "ray") == read(tmp_path / "local")
 
 
 def test_extract_goes_on_where_it_was(tmp_path, monkeypatch):
@@ -262,4 +262,4 @@ def test_memory_is_the_same_for_more_lines(tiny_model, tmp_path):
         code = f"import sys, resource\nsys.argv = ['stance', 'classify', {str(path)!r}, '--model', {str(tiny_model)!r}, '-o', {str(path.with_suffix('.jsonl'))!r}]\nfrom stance.cli import main\ntry: main()\nexcept SystemExit: pass\nprint(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
         return int(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout)
 
-    assert peak(12_000) < 1.2 * peak(1_000)
+    assert peak(8_000) < 1.2 * peak(1_000)

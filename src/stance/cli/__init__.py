@@ -381,6 +381,34 @@ def export(
 
 
 @app.command()
+def distil(
+    model: Annotated[Path, typer.Option(help="The model folder to make a small form in.")] = Path("models/default"),
+    data: Annotated[Path, typer.Option(help="Folder of the split data set that the model was trained on.")] = Path("data/splits"),
+    layers: Annotated[int | None, typer.Option(min=1, help="Layers of the small form; the recipe's own number if not given.")] = None,
+    epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the statements; the recipe's own number if not given.")] = None,
+    device: Annotated[str, typer.Option(help="cpu, cuda or mps.")] = "cpu",
+) -> None:
+    """Make the small form that `classify --fast` uses, and print what it gives up.
+
+    Example:
+
+        stance distil --model models/default
+    """
+    from dataclasses import replace
+
+    from stance.corpus import read_split
+    from stance.files import dump_line
+    from stance.tagging import read_manifest
+    from stance.training.distil import Distillation
+    from stance.training.distil import distil as make
+
+    manifest = read_manifest(model, ())
+    plan = replace(Distillation(), **{name: value for name, value in (("layers", layers), ("epochs", epochs)) if value})
+    learn, held = (read_split(data, part, manifest.axes, manifest.second) for part in ("train", "validation"))
+    sys.stdout.write(dump_line(make(model, learn, held, plan, device).lost))
+
+
+@app.command()
 def agree(
     files: Annotated[list[Path], typer.Argument(help="Labelled statements (.jsonl), one file a reader.", show_default=False)],
     labels: Annotated[Path | None, typer.Option(help="A labels file of your own.")] = None,

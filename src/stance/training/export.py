@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from tokenizers import Tokenizer
 
 from stance.errors import ModelError
 from stance.records import SECOND, Statement
@@ -75,7 +76,7 @@ def write_folder(
     model.save_pretrained(folder)
     shutil.copy(tokenizer, folder / TOKENIZER)
     shown = [s for s in trained_on if s.origin != "generated"] or list(trained_on)
-    write_int8(model, folder / GRAPHS[0], shown, recipe.max_length)
+    write_int8(model, folder / GRAPHS[0], shown, tokenizer_of(folder, recipe.max_length))
     plain = Manifest("encoder", model.axes, recipe.max_length, uncalibrated(model.axes), second)
     score = onnx_scorer(folder, GRAPHS[0], recipe.max_length)
     found = replace(calibrated(plain, score, validation), provenance=provenance(trained_on, asdict(recipe)))
@@ -84,12 +85,12 @@ def write_folder(
     write_manifest(folder, found)
 
 
-def write_int8(model: StanceModel, path: Path, statements: Sequence[Statement], max_length: int) -> None:
-    """Write the int8 graph of a model beside its tokenizer; `statements` it has learnt from show how wide its activations are."""
+def write_int8(model: StanceModel, path: Path, statements: Sequence[Statement], tokenizer: Tokenizer) -> None:
+    """Write the int8 graph of a model; `statements` it has learnt from show how wide its activations are."""
     with tempfile.TemporaryDirectory() as work, quiet(""):
         full = Path(work) / GRAPHS[1]
         export_onnx(model, full)
-        quantise(full, path, calibration_feeds(statements, tokenizer_of(path.parent, max_length)))
+        quantise(full, path, calibration_feeds(statements, tokenizer))
 
 
 def export(source: Path, output: Path, form: str) -> None:
@@ -110,7 +111,7 @@ def export(source: Path, output: Path, form: str) -> None:
         model = StanceModel.from_pretrained(source).eval()
         if form == "int8":
             records, _ = read_neighbours(source)
-            write_int8(model, work / GRAPHS[0], [Statement.from_record(r, manifest.axes) for r in records], manifest.max_length)
+            write_int8(model, work / GRAPHS[0], [Statement.from_record(r, manifest.axes) for r in records], tokenizer_of(work, manifest.max_length))
         else:
             export_onnx(model, work / GRAPHS[1])
     write_manifest(work, manifest)
