@@ -140,11 +140,9 @@ def classify(
 
         stance classify shards/ -o tagged/ --engine ray --resume
     """
-    from stance.articles import article_files
     from stance.roster import load_roster
     from stance.sinks import sink
     from stance.tagging import load
-    from stance.tagging.quoted import tag_articles
     from stance.tagging.shards import settings_of, tag_files, tag_folder
     from stance.tagging.streams import Fields, Inputs, tag, windows
 
@@ -177,6 +175,9 @@ def classify(
                 count = tag_folder(folder, output, format, tagger, fields, settings, resume, lambda size: stack.enter_context(progress(size)))
         typer.echo(f"{count} statements tagged into {output}", err=True)
     elif article:
+        from stance.articles import article_files
+        from stance.tagging.quoted import tag_articles
+
         articles = article_files(map(Path, texts))
         if output:
             with sink(output, form, {"articles": [str(file) for _, file in articles], **settings}, resume) as out, progress(len(articles), "articles", whole=True) as report:

@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from stance.errors import DataError, ModelError
-from stance.labels import ONE_OF, Axis
-from stance.records import SECOND
+from stance.labels import ONE_OF, SECOND, Axis
 
 MANIFEST = "manifest.json"
 FORMAT = 2
