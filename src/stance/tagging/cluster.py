@@ -53,7 +53,10 @@ def tag_folder_on_ray(
         return 0
     # A worker has one thread; without this the tokenizer would take every core.
     environment = {"env_vars": {"RAYON_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}}
-    ray.init(ignore_reinit_error=True, log_to_driver=False, include_dashboard=False, logging_level="ERROR", runtime_env=environment)
+    try:
+        ray.init(ignore_reinit_error=True, log_to_driver=False, include_dashboard=False, logging_level="ERROR", runtime_env=environment)
+    except Exception as error:  # Ray raises bare ones
+        raise InputError(f"--engine ray: no cluster could be reached or started ({str(error).splitlines()[0]}); check RAY_ADDRESS, or whether this machine is overloaded") from error
     try:
         count = min(workers or int(ray.cluster_resources()["CPU"]), len(pairs))
         actor = ray.remote(num_cpus=1, max_restarts=-1, max_task_retries=_RETRIES)(Worker)
@@ -63,6 +66,8 @@ def tag_folder_on_ray(
             total += held
             faults += [fault] if fault else []
             report(held, 0)
+    except ray.exceptions.RayError as error:
+        raise InputError(f"--engine ray: the work was lost ({str(error).splitlines()[0]}); go on with --resume") from error
     finally:
         ray.shutdown()
     if faults:
