@@ -20,6 +20,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+INPUTS = ["input_ids", "attention_mask", "token_type_ids"]
 BATCHES = (8, 16, 32, 64)
 TRAINED_ON = 320  # statements that a training benchmark goes through once
 Work = Callable[[], Any]
@@ -43,7 +44,7 @@ def pipeline(rows: list[dict], model: Path, threads: int, size: int | None = 1) 
     network = Whole.from_pretrained(model).eval()
     names = [f"{axis.name}:{label}" for axis in network.axes for label in axis.names]
     network.config.id2label, network.config.num_labels = dict(enumerate(names)), len(names)
-    tokenizer = transformers.PreTrainedTokenizerFast(tokenizer_file=str(model / "tokenizer.json"), pad_token="[PAD]", model_max_length=256)  # noqa: S106
+    tokenizer = transformers.PreTrainedTokenizerFast(tokenizer_file=str(model / "tokenizer.json"), pad_token="[PAD]", model_max_length=256, model_input_names=INPUTS)  # noqa: S106
     run = transformers.TextClassificationPipeline(model=network, tokenizer=tokenizer, function_to_apply="none", top_k=None, device="cpu")
     texts = [r["text"] for r in rows if not r.get("learn")]
 
@@ -170,7 +171,7 @@ def trainer(rows: list[dict], model: Path, threads: int) -> Work:
     axes, recipe = load_axes(), Recipe()
     statements = [Statement.from_record({k: v for k, v in r.items() if k != "learn"}, axes) for r in rows if r.get("learn")][:TRAINED_ON]
     gold = targets(statements, axes)
-    tokenizer = transformers.PreTrainedTokenizerFast(tokenizer_file=str(packaged_encoder() / "tokenizer.json"), pad_token="[PAD]")  # noqa: S106
+    tokenizer = transformers.PreTrainedTokenizerFast(tokenizer_file=str(packaged_encoder() / "tokenizer.json"), pad_token="[PAD]", model_input_names=INPUTS)  # noqa: S106
     encoded = [tokenizer(s.text, s.speaker, truncation=True, max_length=recipe.max_length) if s.speaker else tokenizer(s.text, truncation=True, max_length=recipe.max_length) for s in statements]
     examples = [{**one, "number": n} for n, one in enumerate(encoded)]
 
