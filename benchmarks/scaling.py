@@ -126,6 +126,8 @@ def main() -> None:
     parser.add_argument("--store", type=float, default=1000, help="MB a second that the shared store moves, in the plan")
     options = parser.parse_args()
     if options.plan:
+        if "ray" not in json.loads(options.output.read_text(encoding="utf-8")):
+            sys.exit(f"{options.output}: holds no rates of Ray workers; run benchmarks/scaling.py to its end")
         table = plan(json.loads(options.output.read_text(encoding="utf-8")), options.cores, options.price, options.store)
         if options.page:
             text = options.page.read_text(encoding="utf-8")
@@ -133,11 +135,11 @@ def main() -> None:
         else:
             print(table)
         return
-    result = {
-        "machine": machine(), "threads": options.threads, "sizes": by_size(options.sizes, options.model, options.splits, options.threads),
-        "ray": by_workers(options.shards, options.shard_size, options.model, options.splits, options.rounds),
-    }
+    about = machine()
     options.output.parent.mkdir(parents=True, exist_ok=True)
+    result: dict[str, object] = {"machine": about, "threads": options.threads, "sizes": by_size(options.sizes, options.model, options.splits, options.threads)}
+    options.output.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")  # an hour's work, kept whatever Ray does
+    result["ray"] = by_workers(options.shards, options.shard_size, options.model, options.splits, options.rounds)
     options.output.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
 
 

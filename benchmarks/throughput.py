@@ -26,10 +26,10 @@ import onnxruntime as ort
 from machine import machine
 from onnx import TensorProto, helper, numpy_helper
 from systems import TRAINED_ON
-from tokenizers import Tokenizer
 
 from stance.tagging import Scores, Tagger, read_manifest
-from stance.tagging.scoring import FAST_GRAPH, TOKENIZER
+from stance.tagging.scoring import FAST_GRAPH
+from stance.training.model import tokenizer_of
 
 PEERS = ("transformers pipeline, batch 1", "transformers pipeline, best batch", "sentence-transformers + scikit-learn", "SetFit")
 TRAINING = ("stance, training", "transformers Trainer")
@@ -139,8 +139,7 @@ def main() -> None:
     about = machine()
     rows, held = statements(options.splits, options.count)
     ours = ["stance"] + (["stance --fast"] if FAST_GRAPH in read_manifest(options.model, ()).files else [])
-    tokenizer = Tokenizer.from_file(str(options.model / TOKENIZER))
-    lengths = [min(256, len(item)) for item in tokenizer.encode_batch([r["text"] for r in rows if not r.get("learn")])]
+    lengths = [len(item) for item in tokenizer_of(options.model, 256).encode_batch([r["text"] for r in rows if not r.get("learn")])]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "statements.jsonl"
         path.write_text("".join(json.dumps(r) + "\n" for r in rows), encoding="utf-8")
