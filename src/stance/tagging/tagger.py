@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from stance.roster import Roster, load_roster
 from stance.tagging.folder import Manifest, read_manifest
 from stance.tagging.frames import as_frame, as_list, library_of
 from stance.tagging.scoring import (
+    FAST_GRAPH,
     GRAPHS,
     TOKENIZER,
     Array,
@@ -144,11 +146,19 @@ def _any_of(axis: Axis, chances: Array, given: npt.NDArray[np.bool_], least: flo
     return tags
 
 
-def load(folder: Path | str = "models/default", roster: Roster | None = None) -> Tagger:
-    """Load an encoder's model folder for tagging; raise ModelError naming what is wrong with it."""
+def load(folder: Path | str = "models/default", roster: Roster | None = None, threads: int = 0, fast: bool = False) -> Tagger:
+    """Load an encoder's model folder for tagging; raise ModelError naming what is wrong with it.
+
+    `threads` are as many as are free if not given. `fast` takes the smaller graph that `stance distil` made.
+    """
     folder = Path(folder)
-    manifest = read_manifest(folder, (*GRAPHS, TOKENIZER))
-    graph = next((name for name in GRAPHS if name in manifest.files), None)
+    graphs = (FAST_GRAPH,) if fast else GRAPHS
+    manifest = read_manifest(folder, (*graphs, TOKENIZER))
+    graph = next((name for name in graphs if name in manifest.files), None)
+    if graph is None and manifest.kind != "baseline" and fast:
+        raise ModelError(f"{folder}: holds no {FAST_GRAPH}; make it first: stance distil --model {folder}")
     if graph is None:
         raise ModelError(f"{folder}: holds no {GRAPHS[0]}; a baseline is for comparison, tag with an encoder model")
-    return Tagger(manifest, onnx_scorer(folder, graph, manifest.max_length), roster or load_roster())
+    if manifest.fast and fast:
+        manifest = replace(manifest, calibration=manifest.fast.calibration)
+    return Tagger(manifest, onnx_scorer(folder, graph, manifest.max_length, threads), roster or load_roster())
