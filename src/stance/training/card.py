@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib.resources import files
 from typing import Any
 
 from huggingface_hub import EvalResult, ModelCardData
@@ -38,6 +39,8 @@ def card(manifest: Manifest, rows: Sequence[dict[str, Any]] = ()) -> str:
         lines += ["", "Printed by `stance evaluate --card`; the roster took no part.", ""]
     else:
         lines += ["Figures on held-out statements, with intervals, the baseline beside them and real quotations apart: `stance evaluate`.", ""]
+    if is_ours:
+        lines += [files("stance.training").joinpath("recipe.md").read_text(encoding="utf-8")]
     lines += ["**Not for** deciding anything about a person, nor for texts of another kind than it was trained on: it gives every text some label. `--min-confidence` makes it say `unsure`.", ""]
     return "\n".join(lines)
 
