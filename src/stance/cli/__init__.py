@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from stance.cli.data import data
+from stance.cli.report import report
 from stance.cli.roster import roster as roster_commands
 from stance.errors import InputError, StanceError
 
@@ -22,6 +23,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=True, rich_markup_mode="m
 
 app.add_typer(data, name="data")
 app.add_typer(roster_commands, name="roster")
+app.command()(report)
 
 RosterOption = Annotated[Path | None, typer.Option(help="A roster file of your own, laid over the built-in one (extend = false at its top: instead of it).")]
 

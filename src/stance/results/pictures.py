@@ -14,9 +14,8 @@ from matplotlib.figure import Figure
 from stance.files import written_beside
 from stance.labels import ONE_OF, Axis
 from stance.records import Statement
+from stance.results.colours import COLOURS
 
-# Told apart by colour-blind readers too (Okabe and Ito 2008), in the order of the first axis's labels.
-COLOURS = ("#0072B2", "#D55E00", "#999999", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442")
 LONGEST = 120  # words; longer statements are counted in the last bar
 
 
