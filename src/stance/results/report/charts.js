@@ -4,7 +4,7 @@ const SPANS = [ // the finest first; `at` gives a date's bin number, `from` the 
   { name: 'day', needs: 10 }, { name: 'week', needs: 10 }, { name: 'month', needs: 7 }, { name: 'quarter', needs: 7 },
   { name: 'year', needs: 4, years: 1 }, { name: 'five years', needs: 4, years: 5 }, { name: 'decade', needs: 4, years: 10 }, { name: 'quarter century', needs: 4, years: 25 }, { name: 'century', needs: 4, years: 100 },
 ];
-const MOST_BINS = 45, DAY = 86400000;
+const MOST_BINS = 48, PER_BIN = 30, DAY = 86400000;
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 const dayNumber = date => Math.floor(Date.UTC(+date.slice(0, 4), +date.slice(5, 7) - 1, +date.slice(8, 10)) / DAY);
 
@@ -34,17 +34,29 @@ function binDates(span, bin) {
   return (span.name === 'week' ? [bin * 7 - 3, bin * 7 + 3] : [bin, bin]).map(day => new Date(day * DAY).toISOString().slice(0, 10));
 }
 
+/** Years between which all but the outermost hundredth of dates at either end lie, where that halves the time to draw. */
+function core(years, counts, dated) {
+  const order = years.map((_, k) => k).filter(k => counts[k]).sort((a, b) => years[a] - years[b]);
+  const at = share => { let sum = 0; return years[order.find(k => (sum += counts[k]) > share * dated) ?? order[order.length - 1]]; };
+  const [low, high, first, last] = [at(0.01), at(0.99), years[order[0]], years[order[order.length - 1]]];
+  return dated >= 200 && high - low < (last - first) / 2 ? [low, high] : [first, last];
+}
+
 /** Bins for the dates of these statements, or null where there are fewer than two; `of` maps a date's number to its bin. */
 function bins(passed) {
-  const column = D.roles.date, counts = new Int32Array(column.values.length);
+  const column = D.roles.date, counts = new Int32Array(column.values.length), years = column.values.map(date => +date.slice(0, 4));
   let dated = 0;
   for (let i = 0; i < D.n; i++) if (passed[i] && column.index[i] >= 0) { counts[column.index[i]]++; dated++; }
+  if (!dated) return null;
+  const [first, last] = core(years, counts, dated), near = years.map((year, k) => counts[k] && year >= first && year <= last);
+  const most = Math.max(6, Math.min(MOST_BINS, dated / PER_BIN)); // many bins of few statements would show noise
+  const apart = counts.reduce((sum, many, k) => sum + (near[k] ? 0 : many), 0);
   for (const span of SPANS) {
-    const of = column.values.map((date, k) => counts[k] ? binOf(span, date) : null);
+    const of = column.values.map((date, k) => near[k] ? binOf(span, date) : null);
     let low = Infinity, high = -Infinity, drawn = 0;
     of.forEach((bin, k) => { if (bin !== null) { low = Math.min(low, bin); high = Math.max(high, bin); drawn += counts[k]; } });
-    if (drawn < 0.9 * dated || high - low >= MOST_BINS) continue; // too coarse dates for this span, or too many bins
-    return drawn && high > low ? { span, low, n: high - low + 1, of, coarse: dated - drawn } : null;
+    if (drawn < 0.9 * (dated - apart) || high - low >= most) continue; // too coarse dates for this span, or too many bins
+    return high > low ? { span, low, n: high - low + 1, of, apart: apart ? `${number.format(apart)} before ${first} or after ${last}` : '' } : null;
   }
   return null;
 }
@@ -75,16 +87,17 @@ function shares(axis, passed) {
 function sharesInTime(axis, passed, time) {
   const groups = sides().length, rows = () => Array.from({ length: time.n }, () => new Int32Array(groups));
   const n = rows(), counts = axis.labels.map(rows);
-  let left = 0, undated = 0;
+  let left = 0, all = 0;
   for (let i = 0; i < D.n; i++) {
     if (!passed[i]) continue;
+    all++;
     const bin = time.of[D.roles.date.index[i]] ?? null, side = sideOf(i);
-    if (bin === null) { undated++; continue; }
+    if (bin === null) continue;
     if (side === UNSURE || (axis.one && axis.values[i] === UNSURE)) { left++; continue; }
     n[bin - time.low][side]++;
     for (const label of labelsOf(axis, i)) counts[label][bin - time.low][side]++;
   }
-  return { n, counts, left, undated };
+  return { n, counts, left, all };
 }
 
 /** Who speaks most: of each value of a column its statements, by side and by label of the axis. */

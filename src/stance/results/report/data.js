@@ -173,20 +173,19 @@ function columnRank(column) {
 
 const EMPTY = 1e9; // statements without a value come last in either order
 function sortKeys(key) {
-  const axis = D.axes.find(a => `axis ${a.name}` === key);
-  if (key === 'date') return Float64Array.from(D.roles.date.index, k => k < 0 ? EMPTY : k);
-  if (key === 'confidence') return Float64Array.from(D.least);
-  if (key === 'speaker' || key === 'source') {
-    const column = D.roles[key];
-    return Float64Array.from(columnRank(column), rank => rank === column.values.length ? EMPTY : rank);
-  }
+  const axis = D.axes.find(a => a.name === key);
   if (axis) {
     return Float64Array.from({ length: D.n }, (_, i) => {
       const labels = labelsOf(axis, i);
       return labels.length ? labels[0] * 1000 - leastOf(axis, i) : EMPTY;
     });
   }
-  return key === 'text' ? Float64Array.from(textRank()) : new Float64Array(D.n);
+  if (key === 'date') return Float64Array.from(D.roles.date.index, k => k < 0 ? EMPTY : k);
+  if (key === 'confidence') return Float64Array.from(D.least);
+  if (key === 'statement') return Float64Array.from(textRank());
+  if (key === '') return new Float64Array(D.n);
+  const column = D.roles[key];
+  return Float64Array.from(columnRank(column), rank => rank === column.values.length ? EMPTY : rank);
 }
 
 function sorted(rows, key, down) {

@@ -93,7 +93,7 @@ function drawShares(axis) {
   return (plot, width) => {
     const { n, counts, left } = shares(axis, counted()), groups = sides().filter(group => n[group.key ?? 0]);
     plot.replaceChildren();
-    const note = `Share of ${ofWhom()}; behind it how many.${axis.one ? '' : ' A statement may have several.'} n = ${number.format(n.reduce((a, b) => a + b, 0))}${left ? `; ${count(left)} with an unsure answer not counted` : ''}.`;
+    const note = `Share of ${ofWhom()}, and how many they are.${axis.one ? '' : ' A statement may have several labels.'} n = ${number.format(n.reduce((a, b) => a + b, 0))}${left ? `; ${count(left)} with an unsure answer not counted` : ''}.`;
     if (!groups.length) { plot.append(make('p', { class: 'empty' }, 'No statements to count here.')); return { note: '', rows: [] }; }
     const share = (label, group) => counts[label][group.key ?? 0] / n[group.key ?? 0];
     const most = Math.max(...axis.labels.flatMap((_, label) => groups.map(group => share(label, group))));
@@ -132,7 +132,7 @@ function drawTime(axis) {
     const time = bins(counted());
     plot.replaceChildren();
     if (!time) { plot.append(make('p', { class: 'empty' }, 'These statements have no dates that lie apart, so there is nothing to draw over time.')); return { note: '', rows: [] }; }
-    const { n, counts, left, undated } = sharesInTime(axis, counted(), time);
+    const { n, counts, left, all } = sharesInTime(axis, counted(), time);
     const groups = sides().filter(group => n.some(bin => bin[group.key ?? 0]));
     const share = (label, bin, side) => counts[label][bin][side] / n[bin][side];
     const across = Math.max(1, Math.min(3, Math.floor(width / 300))), w = Math.floor((width - (across - 1) * 20) / across), h = 176;
@@ -167,31 +167,34 @@ function drawTime(axis) {
         }
       });
     });
-    const most = Math.max(0.01, ...axis.labels.flatMap((_, label) => n.flatMap((bin, k) => groups.map(group => bin[group.key ?? 0] ? share(label, k, group.key ?? 0) : 0))));
-    axis.labels.forEach((name, label) => panel(`${name} (share)`, ticks(Math.min(1, most), 4), percent, (drawing, y) => {
+    const highest = least => Math.max(0, ...axis.labels.flatMap((_, label) => n.flatMap((bin, k) => groups.map(group => bin[group.key ?? 0] >= least ? share(label, k, group.key ?? 0) : 0))));
+    const allFew = !highest(FEW), steps = ticks(Math.min(1, highest(allFew ? 1 : FEW))), top = steps[steps.length - 1];
+    const height = (label, bin, side) => Math.min(top, share(label, bin, side)); // a share of few may lie beyond the scale: drawn at its edge
+    axis.labels.forEach((name, label) => panel(`${name} (share)`, steps, percent, (drawing, y) => {
       for (const group of groups) {
         const side = group.key ?? 0, lines = make('svg:g', { colour: colourOf(side) });
         drawing.append(lines);
         let before = null;
         n.forEach((bin, k) => {
           if (!bin[side]) { before = null; return; }
-          const at = [x(k), y(share(label, k, side))], few = bin[side] < FEW;
-          if (before) lines.append(make('svg:line', { class: few || before.few ? 'line faint' : 'line', x1: before.at[0], y1: before.at[1], x2: at[0], y2: at[1] }));
+          const at = [x(k), y(height(label, k, side))], few = bin[side] < FEW;
+          if (before && (allFew || !(few || before.few))) lines.append(make('svg:line', { class: allFew ? 'line faint' : 'line', x1: before.at[0], y1: before.at[1], x2: at[0], y2: at[1] }));
           before = { at, few };
         });
       }
       n.forEach((bin, k) => groups.forEach(group => { // marks after all lines, in order of time
         const side = group.key ?? 0;
         if (!bin[side]) return;
-        const dates = binDates(time.span, time.low + k), px = x(k), py = y(share(label, k, side));
+        const dates = binDates(time.span, time.low + k), px = x(k), py = y(height(label, k, side));
         const node = make('svg:g', { colour: colourOf(side), class: bin[side] < FEW ? 'few' : '' }, make('svg:circle', { class: 'reach', cx: px, cy: py, r: 7 }), shape(side, px, py, time.n > 30 ? 2.8 : 3.6, { class: 'point' }));
         const said = `${name}${D.colour ? `, ${group.name}` : ''}, ${binName(time.span, time.low + k)}: ${percent(share(label, k, side))} (${number.format(counts[label][k][side])} of ${number.format(bin[side])})`;
         drawing.append(mark(node, said, () => asked.from === dates[0] && asked.to === dates[1] && asks(axis, label) && (!D.colour || asks(D.colour, group.key)), () => ask(group.key, axis, label, dates)));
       }));
     }));
     plot.append(panels);
-    const total = totals.reduce((a, b) => a + b, 0), apart = [undated && `${count(undated)} without a date, or with too coarse a one`, left && `${count(left)} with an unsure answer`].filter(Boolean);
-    const note = `Share of ${ofWhom()} in each ${time.span.name}. Hollow: fewer than ${FEW} statements, so the share says little. n = ${number.format(total)}${apart.length ? `; not drawn: ${apart.join(', ')}` : ''}.`;
+    const total = totals.reduce((a, b) => a + b, 0), other = all - total - left;
+    const apart = [time.apart, left && `${number.format(left)} with an unsure answer`, other - (parseInt(time.apart.replaceAll(',', ''), 10) || 0) > 0 && 'those without a date, or with too coarse a one'].filter(Boolean);
+    const note = `Share of ${ofWhom()} in each ${time.span.name}, with its number first. Hollow: fewer than ${FEW} statements, so the share says little; beyond the scale it lies at the edge. n = ${number.format(total)}${all > total ? `; ${number.format(all - total)} not drawn (${apart.join('; ')})` : ''}.`;
     const rows = [[time.span.name, ...(D.colour ? [D.colour.name] : []), 'n', ...axis.labels]];
     n.forEach((bin, k) => groups.forEach(group => { if (bin[group.key ?? 0]) rows.push([binName(time.span, time.low + k), ...(D.colour ? [group.name] : []), bin[group.key ?? 0], ...axis.labels.map((_, label) => percent(share(label, k, group.key ?? 0)))]); }));
     return { note, rows };
@@ -207,8 +210,8 @@ function drawSpeakers(axis, state) {
     const asksFor = name => asked.columns.get(column.name) === name;
     const cell = (one, label) => {
       const share = one.sure ? one.labels[label] / one.sure : 0, main = one.sides.indexOf(Math.max(...one.sides));
-      if (!one.labels[label]) return make('td', {}, make('span', { class: 'unseen' }, '0'));
-      const button = make('button', { type: 'button', class: 'cell', colour: colourOf(main) }, make('span', { class: 'fill', 'width%': 100 * share }), make('span', { class: 'number' }, percent(share)));
+      if (!one.labels[label]) return make('td', {}, make('span', { class: 'cell' }, make('span', { class: 'track' }), make('span', { class: 'unseen' }, '0%')));
+      const button = make('button', { type: 'button', class: 'cell', colour: colourOf(main) }, make('span', { class: 'track' }, make('span', { class: 'fill', 'width%': 100 * share })), make('span', { class: 'number' }, percent(share)));
       return make('td', {}, mark(button, `${one.name}, ${axis.labels[label]}: ${percent(share)} (${number.format(one.labels[label])} of ${number.format(one.sure)})`, () => asksFor(one.name) && asks(axis, label), () => { asked.columns.set(column.name, one.name); ask(null, axis, label); }));
     };
     const rows = shown.map(one => make('tr', {},

@@ -226,6 +226,7 @@ async function start() {
     if (event.key === 'Escape' && !el('tip').hidden) tip(null);
     if (event.key === '/' && !/^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName)) { event.preventDefault(); el('query').focus(); }
   });
+  new IntersectionObserver(([entry]) => el('bar').classList.toggle('away', entry.isIntersecting), { rootMargin: '-40% 0px -40% 0px' }).observe(el('statements'));
   paper();
   let width = innerWidth;
   addEventListener('resize', later(120, () => { if (innerWidth !== width) { width = innerWidth; redraw(); } }));

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import datetime
 import hashlib
+from calendar import month_abbr
 from collections.abc import Mapping
 from html import escape
 from importlib.metadata import version
@@ -93,12 +94,18 @@ def _lead(pack: Mapping[str, Any]) -> str:
     undated = roles["date"]["index"].count(-1)
     parts = [_count(pack["n"], "statement")]
     if dates:
-        parts.append((dates[0] if len(dates) == 1 else f"{dates[0]} to {dates[-1]}") + (f" ({undated:,} without a date)" if undated else ""))
+        parts.append((spoken(dates[0]) if len(dates) == 1 else f"{spoken(dates[0])} to {spoken(dates[-1])}") + (f" ({undated:,} without a date)" if undated else ""))
     else:
         parts.append("no dates")
     for role in ("speaker", "source"):
         parts.append(_count(len(roles[role]["values"]), role) if roles[role]["values"] else f"no {role}s named")
     return " · ".join(parts)
+
+
+def spoken(date: str) -> str:
+    """2023-05-02 as 2 May 2023, 2023-05 as May 2023."""
+    year, *rest = date.split("-")
+    return " ".join([*(str(int(day)) for day in rest[1:]), *(month_abbr[int(month)] for month in rest[:1]), year])
 
 
 def _count(n: int, what: str) -> str:

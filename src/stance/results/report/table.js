@@ -1,16 +1,17 @@
 // The table of statements: one page of rows at a time, so that it is as quick with 100,000 as with 100.
 
 const view = { key: '', down: false, page: 0, size: 50, rows: new Int32Array(0) };
-const PRINTED = 1000; // rows on paper
+const PRINTED = 500; // rows on paper
+const FAINT = 30; // hundredths of log-odds: a label that no word lends more than this was carried by none in particular
 
+/** Columns of the table; `sorts` are what its heading can order by. */
 function tableColumns() {
-  const { roles } = D;
+  const { date, speaker, source } = D.roles;
+  const who = Object.keys({ date, speaker, source }).filter(role => D.roles[role].values.length);
   return [
-    roles.date.values.length ? { key: 'date', name: 'date', cell: i => roles.date.of(i) } : null,
-    roles.speaker.values.length ? { key: 'speaker', name: 'speaker', cell: i => roles.speaker.of(i) } : null,
-    { key: 'text', name: 'statement', cell: statement },
-    ...D.axes.map(axis => ({ key: `axis ${axis.name}`, name: axis.name, cell: i => chips(axis, i) })),
-    roles.source.values.length ? { key: 'source', name: 'source', cell: source } : null,
+    who.length ? { name: 'said by', kind: 'who', sorts: who, cell: i => make('div', {}, ...who.map(role => D.roles[role].index[i] < 0 ? null : make('div', { class: `is-${role}` }, role === 'source' ? sourceOf(i) : D.roles[role].of(i)))) } : null,
+    { name: 'statement', kind: 'text', sorts: ['statement'], cell: statement },
+    ...D.axes.map(axis => ({ name: axis.name, kind: axis.one ? 'axis' : 'axis any', sorts: [axis.name], cell: i => chips(axis, i) })),
   ].filter(Boolean);
 }
 
@@ -22,7 +23,7 @@ function address(value) {
   } catch { return null; }
 }
 
-function source(i) {
+function sourceOf(i) {
   const name = D.roles.source.of(i), url = address(D.roles.url.of(i));
   return url ? make('a', { href: url, target: '_blank', rel: 'noopener noreferrer' }, name) : name;
 }
@@ -49,17 +50,17 @@ function marked(words, wants) {
   return [...parts, words.slice(end)];
 }
 
-/** Text with the words that carried a label: the more a word lends to it, the stronger its ground. */
+/** Text with the words that carried a label: the more a word lends to it, the stronger its ground; words that speak against it are greyed. */
 function weighted(words, why, weights) {
-  const top = Math.max(1, ...weights.map(Math.abs)), parts = [];
+  const top = Math.max(FAINT, ...weights), parts = [];
   let end = 0;
   why.words.forEach(([from, to], k) => {
     const share = weights[k] / top;
     parts.push(words.slice(end, from));
-    if (Math.abs(share) < 0.12) parts.push(words.slice(from, to));
+    if (Math.abs(share) < 0.15) parts.push(words.slice(from, to));
     else {
       const word = make('span', { class: share > 0 ? 'carries' : 'hinders', title: `${(weights[k] / 100).toFixed(2)} log-odds` }, words.slice(from, to));
-      word.style.setProperty('--share', `${Math.round(15 + 70 * Math.abs(share))}%`);
+      word.style.setProperty('--share', `${Math.round(15 + 70 * Math.max(0, share))}%`);
       parts.push(word);
     }
     end = to;
@@ -87,7 +88,7 @@ function chip(axis, i, label, confidence, basis) {
   const weights = D.reasons[i]?.weights[axis.name]?.[name];
   const known = basis === 'roster';
   const title = [axis.definitions[label], known ? 'Given by the roster.' : '', weights ? 'The words that carried it are marked in the statement.' : ''].filter(Boolean).join(' ');
-  const inside = [axis === D.colour ? make('span', { class: 'swatch', colour: colourOf(label) }) : null, name, ...(doubt ? [make('span', { 'aria-hidden': 'true', class: 'query' }, '?'), make('span', { class: 'unseen' }, ' (uncertain)')] : []), ...(known ? [make('span', { class: 'sure' }, 'roster')] : sure(confidence))];
+  const inside = [axis === D.colour ? make('span', { class: 'swatch', colour: colourOf(label) }) : null, make('span', { class: 'what' }, name), ...(doubt ? [make('span', { 'aria-hidden': 'true', class: 'query' }, '?'), make('span', { class: 'unseen' }, ' (uncertain)')] : []), ...(known ? [make('span', { class: 'sure' }, 'roster')] : sure(confidence))];
   const attributes = { class: `chip${doubt ? ' doubt' : ''}`, title: title || null };
   if (!weights) return make('span', attributes, ...inside);
   const best = weights.map((w, k) => [w, k]).filter(([w]) => w > 0).sort((a, b) => b[0] - a[0]).slice(0, 3).map(([, k]) => D.text[i].slice(...D.reasons[i].words[k]));
@@ -109,8 +110,8 @@ function chip(axis, i, label, confidence, basis) {
 function row(i, place, columns) {
   const open = make('button', { type: 'button', class: 'open', 'aria-expanded': 'false', 'aria-label': `Details of statement ${number.format(place + 1)}` }, '+');
   const node = make('tr', { role: 'row', tabindex: '-1', 'data-row': i, colour: D.colour && D.colour.values[i] >= 0 ? colourOf(D.colour.values[i]) : null },
-    ...columns.map(column => make('td', { role: 'cell', class: `c-${column.key.replace(/^axis .*/, 'axis')}`, 'data-name': column.name }, make('div', {}, column.cell(i) || make('span', { class: 'nothing' }, '–')))),
-    make('td', { role: 'cell', class: 'c-open' }, open));
+    ...columns.map(column => make('td', { role: 'cell', class: column.kind }, column.cell(i))),
+    make('td', { role: 'cell', class: 'opener' }, open));
   open.addEventListener('click', () => unfold(node, open));
   return node;
 }
@@ -135,11 +136,10 @@ function unfold(node, open) {
 }
 
 function heads(columns) {
-  el('heads').replaceChildren(...columns.map(column => make('th', { scope: 'col', role: 'columnheader', 'data-key': column.key, class: `c-${column.key.replace(/^axis .*/, 'axis')}` },
-    make('button', { type: 'button', onclick: () => order(column.key, view.key === column.key && !view.down) }, column.name, make('span', { class: 'arrow', 'aria-hidden': 'true' })))), make('th', { role: 'columnheader', class: 'c-open' }, make('span', { class: 'unseen' }, 'details')));
-  const choices = [...columns.flatMap(({ key, name }) => key === 'date' ? [[key, true, 'latest first'], [key, false, 'earliest first']] : [[key, false, key.startsWith('axis') ? name : `${name}, A to Z`]]),
-    ['', false, 'as in the files'],
-    ...(D.confident ? [['confidence', false, 'least certain first'], ['confidence', true, 'most certain first']] : [])];
+  const button = key => make('button', { type: 'button', 'data-key': key, onclick: () => order(key, view.key === key && !view.down) }, key, make('span', { class: 'arrow', 'aria-hidden': 'true' }));
+  el('heads').replaceChildren(...columns.map(column => make('th', { scope: 'col', role: 'columnheader', class: column.kind }, ...column.sorts.map(button))), make('th', { role: 'columnheader', class: 'opener' }, make('span', { class: 'unseen' }, 'details')));
+  const ways = key => key === 'date' ? [['date', true, 'latest first'], ['date', false, 'earliest first']] : [[key, false, D.axes.some(axis => axis.name === key) ? key : `${key}, A to Z`]];
+  const choices = [...columns.flatMap(column => column.sorts.flatMap(ways)), ...(D.confident ? [['confidence', false, 'least certain first'], ['confidence', true, 'most certain first']] : []), ['', false, 'as in the files']];
   el('sort').replaceChildren(...choices.map(([key, down, name]) => make('option', { value: `${key}|${down}` }, name)));
   el('sort').addEventListener('change', () => { const [key, down] = el('sort').value.split('|'); order(key, down === 'true'); });
 }
@@ -148,7 +148,7 @@ function order(key, down) {
   Object.assign(view, { key, down, page: 0 });
   view.rows = sorted(found.rows, key, down);
   renderTable();
-  say(`Ordered by ${key.replace('axis ', '')}, ${down ? 'descending' : 'ascending'}.`);
+  say(`Ordered by ${key || 'place in the files'}, ${down ? 'descending' : 'ascending'}.`);
 }
 
 function renderTable(all = false) {
@@ -158,7 +158,8 @@ function renderTable(all = false) {
   const rows = Array.from(view.rows.subarray(from, to), (i, k) => row(i, from + k, columns));
   rows[0]?.setAttribute('tabindex', '0');
   el('rows').replaceChildren(...rows);
-  for (const head of el('heads').children) if (head.dataset.key) head.setAttribute('aria-sort', head.dataset.key === view.key ? (view.down ? 'descending' : 'ascending') : 'none');
+  for (const button of el('heads').querySelectorAll('button')) button.classList.toggle('sorts', button.dataset.key === view.key);
+  for (const head of el('heads').children) if (head.querySelector('button')) head.setAttribute('aria-sort', head.querySelector('.sorts') ? (view.down ? 'descending' : 'ascending') : 'none');
   const value = `${view.key}|${view.down}`;
   if ([...el('sort').options].some(option => option.value === value)) el('sort').value = value; else el('sort').selectedIndex = -1;
   const none = view.rows.length === 0;
