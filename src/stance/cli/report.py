@@ -51,5 +51,5 @@ def report(
     why = reasons(statements, tagger, explain, speaker_column, lambda rows: track(rows, "Finding the words", console=console)) if tagger and explain else {}
     written = page(statements, title=title, roster=people, speaker_column=speaker_column, manifest=tagger.manifest if tagger else None, reasons=why, doubt=doubt)
     with written_beside(output) as beside:
-        beside.write_text(written, encoding="utf-8")
+        beside.write_text(written, encoding="utf-8", errors="replace")  # file names may hold what is no text
     typer.echo(f"{len(statements.texts):,} statements in {output} ({len(written) / 1e6:.1f} MB); open it in a browser", err=True)

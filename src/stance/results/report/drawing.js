@@ -49,7 +49,7 @@ function figure(title, draw, controls = null) {
   const id = `figure-${document.querySelectorAll('figure').length}`;
   const node = make('figure', { 'aria-labelledby': id }, make('figcaption', {}, make('h3', { id }, title), note), ...(controls ? [controls] : []), plot, details);
   let rows = [];
-  const fill = () => { if (details.open) table.replaceChildren(plainTable(rows)); };
+  const fill = () => { if (details.open && rows.length) table.replaceChildren(plainTable(rows)); };
   details.addEventListener('toggle', fill);
   node.redraw = () => {
     const drawn = draw(plot, plot.clientWidth);

@@ -124,7 +124,7 @@ function csv() {
   const hundredths = c => (c / 100).toFixed(2), heads = ['text'], cells = [i => D.text[i]];
   for (const axis of D.axes) {
     heads.push(axis.name);
-    cells.push(axis.one ? i => axis.values[i] === UNSURE ? 'unsure' : axis.labels[axis.values[i]] : i => JSON.stringify(axis.values[i].map(label => axis.labels[label])));
+    cells.push(axis.one ? i => axis.values[i] === UNSURE ? 'unsure' : axis.labels[axis.values[i]] : i => `[${axis.values[i].map(label => JSON.stringify(axis.labels[label])).join(', ')}]`);
     if (D.confident) {
       heads.push(`${axis.name}_confidence`);
       cells.push(axis.one ? i => axis.confidence[i] < 0 ? '' : hundredths(axis.confidence[i]) : i => `[${axis.confidence[i].map(hundredths).join(', ')}]`);
