@@ -23,7 +23,6 @@ app = typer.Typer(no_args_is_help=True, add_completion=True, rich_markup_mode="m
 
 app.add_typer(data, name="data")
 app.add_typer(roster_commands, name="roster")
-app.command()(report)
 
 RosterOption = Annotated[Path | None, typer.Option(help="A roster file of your own, laid over the built-in one (extend = false at its top: instead of it).")]
 
@@ -301,6 +300,9 @@ def explain(
         show(found, like)
     else:
         sys.stdout.write(dump_line(as_records(found, like)))
+
+
+app.command()(report)
 
 
 @app.command()

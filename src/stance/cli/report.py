@@ -46,10 +46,12 @@ def report(
     people = load_roster(roster)
     tagger = load(model, people) if model else None
     axes = load_axes(labels) if labels else tagger.axes if tagger else ()
-    statements = read_tagged(tagged, axes, column, speaker_column)
     console = Console(stderr=True)
+    with console.status("Reading the statements"):
+        statements = read_tagged(tagged, axes, column, speaker_column)
     why = reasons(statements, tagger, explain, speaker_column, lambda rows: track(rows, "Finding the words", console=console)) if tagger and explain else {}
-    written = page(statements, title=title, roster=people, speaker_column=speaker_column, manifest=tagger.manifest if tagger else None, reasons=why, doubt=doubt)
+    with console.status("Writing the page"):
+        written = page(statements, title=title, roster=people, speaker_column=speaker_column, manifest=tagger.manifest if tagger else None, reasons=why, doubt=doubt)
     with written_beside(output) as beside:
         beside.write_text(written, encoding="utf-8", errors="replace")  # file names may hold what is no text
     typer.echo(f"{len(statements.texts):,} statements in {output} ({len(written) / 1e6:.1f} MB); open it in a browser", err=True)

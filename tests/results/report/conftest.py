@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 AI, PAY = "ai", "pay"
-WORDS = "we they will not sign talk wait offer contract residuals streaming members studios table deal fair greedy proud strike line season writers actors room health pension scan voice likeness week night".split()
+WORDS = ["we", "they", "will", "not", "sign", "talk", "wait", "offer", "contract", "residuals", "streaming", "members", "studios", "table", "deal", "fair", "greedy", "proud", "strike", "line", "season", "writers", "actors", "room", "health", "pension", "scan", "voice", "likeness", "week", "night"]
 
 
 def statements(n: int, seed: int = 1) -> list[dict]:

@@ -2,7 +2,7 @@
 
 const SPANS = [ // the finest first; `at` gives a date's bin number, `from` the first day of a bin
   { name: 'day', needs: 10 }, { name: 'week', needs: 10 }, { name: 'month', needs: 7 }, { name: 'quarter', needs: 7 },
-  { name: 'year', needs: 4, years: 1 }, { name: 'five years', needs: 4, years: 5 }, { name: 'decade', needs: 4, years: 10 }, { name: 'quarter century', needs: 4, years: 25 }, { name: 'century', needs: 4, years: 100 },
+  { name: 'year', needs: 4, years: 1 }, { name: 'five-year span', needs: 4, years: 5 }, { name: 'decade', needs: 4, years: 10 }, { name: 'quarter century', needs: 4, years: 25 }, { name: 'century', needs: 4, years: 100 },
 ];
 const MOST_BINS = 48, PER_BIN = 30, DAY = 86400000;
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];

@@ -67,7 +67,8 @@ def cautions(tagged: Tagged, pack: Mapping[str, Any], manifest: Manifest | None)
     elif manifest and manifest.metrics:
         told = "described" if sum(i >= 0 for i in pack["roles"]["speaker"]["index"]) * 2 > pack["n"] else "alone"
         figures = [f"{name.split(' ')[0]} {value:.2f}" for name, value in manifest.metrics.items() if name.endswith(told) and isinstance(value, float)]
-        lines.append(f"A model gave the labels, and it errs. On statements held back from its training its macro-F1 (1 is faultless) was: {', '.join(figures)}.")
+        tried = manifest.metrics.get("validation statements")
+        lines.append(f"A model gave the labels, and it errs. On {f'{tried:,} ' if tried else ''}validation statements, which it did not learn from, its macro-F1 (1 is faultless) was: {', '.join(figures)}.")
     else:
         lines.append("A model gave the labels, and it errs. How often is not in these rows; stance evaluate measures it.")
     if sure:

@@ -104,7 +104,7 @@ def _found_axis(name: str, rows: list[tuple[str, Record]]) -> Axis:
     values = [_parsed(row.get(name)) for _, row in rows]
     many = any(isinstance(value, list) for value in values)
     counts = Counter(str(label) for value in values for label in (value if isinstance(value, list) else [value]) if label not in (None, "", UNSURE))
-    return Axis(name, ANY_OF if many else ONE_OF, tuple(Label(label) for label, _ in counts.most_common()))
+    return Axis(name, "any-of" if many else "one-of", tuple(Label(label) for label, _ in counts.most_common()))
 
 
 def _parsed(value: Any) -> Any:

@@ -57,7 +57,7 @@ function weighted(words, why, weights) {
   why.words.forEach(([from, to], k) => {
     const share = weights[k] / top;
     parts.push(words.slice(end, from));
-    if (Math.abs(share) < 0.15) parts.push(words.slice(from, to));
+    if (Math.abs(share) < 0.25) parts.push(words.slice(from, to));
     else {
       const word = make('span', { class: share > 0 ? 'carries' : 'hinders', title: `${(weights[k] / 100).toFixed(2)} log-odds` }, words.slice(from, to));
       word.style.setProperty('--share', `${Math.round(15 + 70 * Math.max(0, share))}%`);
