@@ -4,6 +4,8 @@ import base64
 import gzip
 import json
 import re
+import subprocess
+import sys
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -128,3 +130,16 @@ def test_words_are_found_for_the_latest_statements(tmp_path, tiny_model):
     assert list(found) == [1]
     assert found[1]["words"][:2] == [(0, 2), (3, 7)]  # a browser counts the picture as two
     assert len(found[1]["weights"]["tone"][tagged.answers[1]["tone"].labels[0]]) == 5
+
+
+def test_a_page_needs_only_the_base_install(tmp_path):
+    path = write(tmp_path / "t.jsonl", ROW)
+    code = f"import sys; from stance.results.report import page, read_tagged; page(read_tagged([{path!r}])); print([m for m in ('torch', 'transformers', 'sklearn', 'pandas', 'matplotlib', 'altair', 'selenium') if m in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+
+
+def test_the_page_asks_nothing_of_the_network(tmp_path):
+    written = page(read_tagged([write(tmp_path / "t.jsonl", ROW)]))
+    assert "default-src 'none'" in written
+    shown = written.replace("http://www.w3.org/2000/svg", "")
+    assert not re.search(r"""(src|href)=["']?(https?:)?//|@import|url\(|https?://""", re.sub(r'id="data">[^<]*<', "", shown))
