@@ -16,7 +16,7 @@ def report(
     title: Annotated[str, typer.Option(help="The page's heading; made from the axes if not given.")] = "",
     labels: Annotated[Path | None, typer.Option(help="The labels file they were tagged by; the model's, or those found in the statements, if not given.", show_default=False)] = None,
     model: Annotated[Path | None, typer.Option(help="The model folder that tagged them: adds the words that carried each label, and how often it errs.", show_default=False)] = None,
-    explain: Annotated[int, typer.Option(min=0, help="With --model: for how many statements, the latest first, to find those words (a pass of the model a word).")] = 100,
+    explain: Annotated[int, typer.Option(min=0, help="With --model: for how many statements, the latest first, to find those words (a pass of the model a word).")] = 50,
     doubt: Annotated[float, typer.Option("--uncertain-below", min=0, max=1, help="Answers with a confidence below this are marked uncertain.")] = 0.7,
     column: Annotated[str, typer.Option(help="The field that holds the text.")] = "text",
     speaker_column: Annotated[str, typer.Option(help="The field that names the speaker; speaker_name or speaker if not given.", show_default=False)] = "",

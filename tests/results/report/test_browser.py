@@ -236,6 +236,8 @@ def test_the_spreadsheet_holds_what_is_found_and_no_formulas(browser, write_page
     page.until(lambda: page.count.startswith("1 of"))
     page.click("#save")
     page.until(lambda: page.js("return window.kept.length === 2"))
+    page.click("#copy")
+    page.until(lambda: page.one("#said").get_attribute("textContent") == "1 statement copied.")
     assert len(page.js("return window.kept[1].trim().split('\\r\\n')")) == 2
 
 

@@ -115,6 +115,8 @@ def test_cautions_are_those_of_these_rows(tmp_path, tiny_model):
     told = page(read_tagged([path]))
     assert "How often is not in these rows" in told
     assert "(1 of tone)" in told
+    assert "date could not be read" not in told
+    assert "1 date could not be read (&#x27;5/2/23&#x27;)" in page(read_tagged([write(tmp_path / "d.jsonl", {**ROW, "date": "5/2/23"}, {**ROW, "date": "2023"})]))
     assert "100% of tone" in told
     assert "macro-F1" in page(read_tagged([path]), manifest=load(tiny_model).manifest)
     bare = write(tmp_path / "b.jsonl", {k: v for k, v in ROW.items() if not k.endswith("confidence")})

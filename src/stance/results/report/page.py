@@ -16,7 +16,7 @@ from typing import Any
 from stance.labels import ONE_OF, Axis
 from stance.results.colours import COLOURS
 from stance.results.report.packing import encoded, packed
-from stance.results.report.reading import Tagged
+from stance.results.report.reading import Tagged, date_of, plain
 from stance.roster import Roster
 from stance.tagging import Manifest
 
@@ -81,6 +81,9 @@ def cautions(tagged: Tagged, pack: Mapping[str, Any], manifest: Manifest | None)
         bases = [a[axis.name].basis for a in tagged.answers]
         if any(bases):
             lines.append(f"{axis.name.capitalize()} was decided by the roster for {bases.count('roster'):,} statements, by the model for {bases.count('model'):,}.")
+    unread = [plain(row["date"]) for row in tagged.fields if "date" in row and not date_of(row)]
+    if unread:
+        lines.append(f"{_count(len(unread), 'date')} could not be read ({unread[0]!r}); a date is written 2023, 2023-05 or 2023-05-02.")
     lines.append("Counts are of what these sources hold. They say nothing of what was said elsewhere, or how loudly.")
     return lines
 

@@ -76,13 +76,14 @@ def read_tagged(paths: Iterable[str], axes: Sequence[Axis] = (), column: str = "
         raise InputError(f"{', '.join(files)}: no statements")
     axes = tuple(axes) or _axes_of(rows, column, speaker_column)
     taken = {column} | {axis.name for axis in axes} | {f"{axis.name}_{what}" for axis in axes for what in _COMPANIONS}
+    known: dict[str, dict[Any, tuple[str, ...]]] = {axis.name: {} for axis in axes}
     texts, answers, fields = [], [], []
     for where, row in rows:
         text = row.get(column)
         if not isinstance(text, str) or not text.strip():
             raise InputError(f"{where}: no {column!r}; a statement needs words (name its field with --column)")
         texts.append(text.strip())
-        answers.append({axis.name: _answer(where, row, axis) for axis in axes})
+        answers.append({axis.name: _answer(where, row, axis, known[axis.name]) for axis in axes})
         fields.append({str(k): v for k, v in row.items() if k not in taken and v not in (None, "", [], {})})
     return Tagged(axes, texts, answers, fields, tuple(dict.fromkeys(Path(name).name for name in files)))
 
@@ -117,7 +118,8 @@ def _parsed(value: Any) -> Any:
     return value
 
 
-def _answer(where: str, row: Record, axis: Axis) -> Answer:
+def _answer(where: str, row: Record, axis: Axis, known: dict[Any, tuple[str, ...]]) -> Answer:
+    """The answer of one row; `known` keeps what was checked already, since labels come again and again."""
     value = _parsed(row.get(axis.name))
     if value is None or value == "":
         raise InputError(f"{where}: no {axis.name!r}; this statement is not tagged, or tagged with other labels; {_MEND}")
@@ -125,15 +127,23 @@ def _answer(where: str, row: Record, axis: Axis) -> Answer:
     confidence = tuple(_confidences(where, row, f"{axis.name}_confidence"))
     if axis.kind == ONE_OF and value == UNSURE:
         return Answer((), confidence, basis, unsure=True)
-    try:
-        checked = axis.check(value)
-        doubted = axis.check(_parsed(row.get(f"{axis.name}_{UNSURE}")) or []) if axis.kind == ANY_OF else []
-    except DataError as error:
-        raise InputError(f"{where}: {error} (labels of your own: --labels FILE)") from error
-    labels = (checked,) if isinstance(checked, str) else tuple(str(label) for label in value)
+    key = tuple(map(str, value)) if isinstance(value, list) else str(value)
+    if key not in known:
+        _check(where, axis, value)
+        known[key] = key if isinstance(key, tuple) else (key,)
+    labels, doubted = known[key], _parsed(row.get(f"{axis.name}_{UNSURE}")) if axis.kind == ANY_OF else None
+    if doubted:
+        _check(where, axis, doubted)
     if confidence and len(confidence) != len(labels):
         raise InputError(f"{where}: {axis.name}_confidence holds {len(confidence)} numbers for {len(labels)} labels; give one a label")
-    return Answer(labels, confidence, basis, tuple(label for label in doubted if label not in labels))
+    return Answer(labels, confidence, basis, tuple(label for label in doubted or () if label not in labels))
+
+
+def _check(where: str, axis: Axis, value: Any) -> None:
+    try:
+        axis.check(value)
+    except DataError as error:
+        raise InputError(f"{where}: {error} (labels of your own: --labels FILE)") from error
 
 
 def _confidences(where: str, row: Record, field: str) -> Iterator[float]:
