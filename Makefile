@@ -2,9 +2,10 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 STAMP := .venv/.installed
+PEERS := .venv-peers/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup data train evaluate classify test lint bench notebooks report pictures clean
+.PHONY: help setup data train fast evaluate classify test lint bench notebooks report pictures clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,11 +35,26 @@ TEXT ?= Let's keep talking.
 classify: $(STAMP) ## Tag a statement: make classify TEXT="..."
 	$(BIN)/stance classify "$(TEXT)"
 
-bench: $(STAMP) ## Cold start against a transformers pipeline
-	$(BIN)/python benchmarks/cold_start.py
+fast: $(STAMP) ## The small form that classify --fast uses, in models/default
+	$(BIN)/stance distil --model models/default
 
+bench: $(STAMP) $(PEERS) ## Speed, memory and cold start against other libraries (an hour or two; leave the machine alone)
+	$(BIN)/python benchmarks/throughput.py --peers .venv-peers/bin/python
+	$(BIN)/python benchmarks/cold_start.py --peers .venv-peers/bin/python
+	$(BIN)/python benchmarks/scaling.py
+	$(BIN)/python benchmarks/scaling.py --plan --page docs/scale.md
+	$(BIN)/python benchmarks/report.py
+
+$(PEERS): benchmarks/peers.txt constraints.txt
+	test -x .venv-peers/bin/python || $(PYTHON) -m venv .venv-peers
+	.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt torch==2.13.0
+	.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --requirement benchmarks/peers.txt --editable '.[train]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[ray]'
+	touch $@
+
+# Execution times and versions are left out of the files, so that a second run changes nothing.
 notebooks: $(STAMP) ## Execute the notebooks in place
-	$(BIN)/jupyter nbconvert --to notebook --execute --inplace notebooks/*.ipynb
+	$(BIN)/jupyter nbconvert --log-level WARN --to notebook --execute --inplace --ExecutePreprocessor.record_timing=False --ClearMetadataPreprocessor.enabled=True notebooks/*.ipynb
 
 report: $(STAMP) ## The labelled quotations and restated statements as a page: models/report.html
 	$(BIN)/stance report data/sources/quoted.jsonl data/sources/restated.jsonl --title "Labour disputes, quoted and restated" -o models/report.html
@@ -55,4 +71,4 @@ test: lint ## Lint, then all tests with coverage of src/
 	$(BIN)/python -m pytest --cov --cov-report=term
 
 clean: ## Remove what was built (not the data, not the models)
-	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
+	rm -rf .venv .venv-peers build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

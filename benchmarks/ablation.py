@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
 import statistics
 import sys
 import tempfile
@@ -29,6 +28,7 @@ from stance.records import Statement
 from stance.roster import load_roster
 from stance.training.encoder import PRIMER, Recipe, train
 from stance.training.model import packaged_encoder
+from stance.training.names import Names
 
 Change = Callable[[list[Statement]], list[Statement]]
 
@@ -61,10 +61,15 @@ def mixed(statements: list[Statement]) -> list[Statement]:
 def names_as_marks(statements: list[Statement]) -> list[Statement]:
     """Organisations of the roster replaced by what they are."""
     roster = load_roster()
-    names = {name: entry.side for name, entry in roster.by_name.items() if not entry.is_person and entry.side in ("union", "studio")}
-    pattern = re.compile(r"(?<!\w)(?:" + "|".join(re.escape(n) for n in sorted(names, key=len, reverse=True)) + r")(?!\w)")
-    marks = {"union": "the union", "studio": "the company"}
-    return [s.model_copy(update={"text": pattern.sub(lambda m: marks[names[m[0]]], s.text)}) for s in statements]
+    names = Names(roster)
+    marks = {"union": "the union", "studio": "the company", "other": "the body"}
+
+    def marked(text: str) -> str:
+        for one in reversed(names.find(text)):
+            text = text[: one.start - 4 * one.has_article] + marks[roster.entries[one.id].side] + text[one.end :]
+        return text
+
+    return [s.model_copy(update={"text": marked(s.text), "speaker": marked(s.speaker)}) for s in statements]
 
 
 VARIANTS = {
@@ -87,8 +92,10 @@ VARIANTS = {
     "attention dropout": Variant({"attention_dropout": 0.1}),
     "no dropout": Variant({"hidden_dropout": 0.0}),
     "no label smoothing": Variant({"smoothing": 0.0}),
-    "names as marks": Variant(read=names_as_marks),
+    "names not swapped": Variant({"name_swap": 0.0}),
+    "names as marks": Variant({"name_swap": 0.0}, read=names_as_marks),
 }
+
 
 def run(variant: Variant, seed: int, splits: Path) -> dict[str, float]:
     axes = load_axes()

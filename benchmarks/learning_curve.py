@@ -17,17 +17,15 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import matplotlib
 import torch
-
-matplotlib.use("Agg")
-from matplotlib.figure import Figure
 from scoring import FIGURES, digest, figures
 from sklearn.metrics import f1_score
 
 from stance.corpus import read_split
 from stance.labels import load_axes
 from stance.results.agreement import aligned, read_readers
+from stance.results.evaluation_pictures import learning_curve
+from stance.results.pictures import save
 from stance.training.encoder import PRIMER, Recipe, learn, targets
 from stance.training.model import new_model, packaged_encoder, tokenizer_of
 
@@ -76,26 +74,6 @@ def reader(folder: Path) -> tuple[float, ...]:
     )
 
 
-def draw(rows: list[dict[str, object]], readers: tuple[float, ...], path: Path) -> None:
-    figure = Figure(figsize=(13, 3.6), layout="constrained")
-    panels = figure.subplots(1, len(FIGURES))
-    for panel, name, level in zip(panels, FIGURES, readers, strict=True):
-        for arm in ARMS:
-            points = {size: [float(str(r[name])) for r in rows if r["arm"] == arm and r["size"] == size] for size in SIZES}
-            points = {size: values for size, values in points.items() if values}
-            means = [sum(values) / len(values) for values in points.values()]
-            spread = [[m - min(v) for m, v in zip(means, points.values(), strict=True)], [max(v) - m for m, v in zip(means, points.values(), strict=True)]]
-            panel.errorbar(list(points), means, yerr=spread, marker="o", capsize=3, label=arm)
-        panel.axhline(level, color="0.5", linestyle=":", label="a reader")
-        panel.set(xscale="log", xlabel="restated training statements", title=name)
-        panel.set_xticks(SIZES, [f"{size:,}" for size in SIZES])
-        panel.minorticks_off()
-    panels[0].set_ylabel(f"on {rows[0]['n']:,} restated test statements")
-    panels[0].legend(fontsize=8)
-    figure.suptitle(f"Learning curve, {EPOCHS} epochs; mean and range of {len({r['seed'] for r in rows})} seeds", fontsize=11)
-    figure.savefig(path, dpi=110)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--splits", type=Path, default=Path("data/splits"))
@@ -116,7 +94,8 @@ def main() -> None:
             print(json.dumps(row), file=sys.stderr)
             with options.output.open("a") as handle:
                 handle.write(json.dumps(row) + "\n")
-    draw([r for r in map(json.loads, options.output.read_text().splitlines()) if r["digest"] == of], reader(options.agreement), options.picture)
+    rows = [r for r in map(json.loads, options.output.read_text().splitlines()) if r["digest"] == of]
+    save(learning_curve(rows, FIGURES, dict(zip(FIGURES, reader(options.agreement), strict=True))), options.picture)
 
 
 if __name__ == "__main__":

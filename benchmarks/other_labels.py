@@ -46,9 +46,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("tweeteval", type=Path)
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3, 4, 5])
+    parser.add_argument("--epochs", type=int, help="another number than the recipe's")
     parser.add_argument("--tasks", nargs="+", choices=list(TASKS), default=list(TASKS))
     options = parser.parse_args()
     stance = str(Path(sys.executable).with_name("stance"))
+    epochs = ["--epochs", str(options.epochs)] if options.epochs else []
     for task in options.tasks:
         train, held = (rows(options.tweeteval / task, part, task) for part in ("train", "val"))
         found: dict[str, list[float]] = {"encoder": [], "baseline": []}
@@ -60,7 +62,7 @@ def main() -> None:
                 for part, lines in (("train", [r for i, r in enumerate(train) if i % 10]), ("validation", train[::10]), ("test", held)):
                     (work / "data" / f"{part}.jsonl").write_text("".join(json.dumps(r) + "\n" for r in lines))
                 where = ["--data", str(work / "data"), "--labels", str(work / "labels.toml"), "--output", str(work / "m"), "--baseline", str(work / "b"), "--second", "target"]
-                subprocess.run([stance, "train", *where, "--seed", str(seed)], check=True, stderr=subprocess.DEVNULL)
+                subprocess.run([stance, "train", *where, *epochs, "--seed", str(seed)], check=True, stderr=subprocess.DEVNULL)
                 for kind, tagger in (("encoder", load(work / "m")), ("baseline", load_baseline(work / "b"))):
                     tags = tagger.classify([r["text"] for r in held], [r.get("target", "") for r in held])
                     found[kind].append(score(task, [r[task] for r in held], [tag[task] for tag in tags]))

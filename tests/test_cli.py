@@ -120,15 +120,18 @@ def test_train_and_evaluate_end_to_end(sources, tiny_encoder, tmp_path):
     models = tmp_path / "models"
     out = run("train", "--data", sources, "--output", models / "m", "--baseline", models / "m-baseline", "--splits", tmp_path / "s", "--encoder", tiny_encoder, "--epochs", 1)
     assert out.exception is None, out.exception
-    shown = run("evaluate", "--model", models / "m", "--baseline", models / "m-baseline", "--data", tmp_path / "s", "-o", tmp_path / "e.json", "--picture", tmp_path / "risk.png", "--card")
+    shown = run("evaluate", "--model", models / "m", "--baseline", models / "m-baseline", "--data", tmp_path / "s", "--against", models / "m-baseline", "-o", tmp_path / "e.json", "--picture", tmp_path / "risk.png", "--card")
     assert shown.exception is None, shown.exception
+    assert "Model minus another system" in shown.stdout
+    assert "calibration of side" not in shown.stdout
+    assert "calibration of side" in run("evaluate", "--model", models / "m", "--data", tmp_path / "s", "--full").stdout
     header = ModelCard.load(models / "m" / "README.md").data
     assert {result.metric_name for result in header.eval_results} >= {"side, accuracy", "tone, macro-F1", "topics, micro-F1"}
     told = json.loads((tmp_path / "e.json").read_text())
     rows = told["figures"]
     assert len(told["behaviour"]) == 12
     assert (tmp_path / "risk.png").read_bytes()[1:4] == b"PNG"
-    assert {r["system"] for r in rows} == {"encoder", "baseline", "majority"}
+    assert {r["system"] for r in rows} == {"model", "against", "baseline", "majority"}
     assert all(r["low"] <= r["value"] + 0.1 and r["value"] <= r["high"] + 0.1 for r in rows if r["low"] is not None)
     assert {r["speaker"] for r in rows} == {True, False}
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
+import io
 import json
+import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from stance.errors import InputError
 
 Record = dict[str, Any]
+PACKED = {".gz": "gzip", ".zst": "zstd"}
 
 
 def read_text(path: Path | str) -> str:
@@ -39,13 +43,13 @@ def decode(raw: bytes, name: str) -> str:
     return text.replace("\r\n", "\n")
 
 
-def text_lines(handle: IO[bytes], name: str) -> Iterator[tuple[int, str]]:
+def text_lines(handle: Iterable[bytes], name: str) -> Iterator[tuple[int, str]]:
     """Yield (line number from 1, text without newline) of a binary stream, a line at a time."""
     for number, raw in enumerate(handle, 1):
         yield number, decode(raw, f"{name}, line {number}").rstrip("\r\n")
 
 
-def json_lines(handle: IO[bytes], name: str) -> Iterator[tuple[int, Record]]:
+def json_lines(handle: Iterable[bytes], name: str) -> Iterator[tuple[int, Record]]:
     """Yield (line number, object) of a JSON Lines stream; blank lines are passed over."""
     for number, line in text_lines(handle, name):
         if not line.strip():
@@ -60,13 +64,68 @@ def json_lines(handle: IO[bytes], name: str) -> Iterator[tuple[int, Record]]:
 
 
 def open_input(path: Path | str) -> IO[bytes]:
-    """Open a file for reading bytes; raise InputError when that cannot be."""
+    """Open a file for reading bytes, unpacked if its name ends in .gz or .zst; raise InputError when that cannot be."""
+    path = Path(path)
     try:
-        return Path(path).open("rb")
+        raw = path.open("rb")
     except FileNotFoundError as error:
         raise InputError(f"{path}: no such file") from error
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror})") from error
+    return unpacked(raw, path)
+
+
+def unpacked(raw: IO[bytes], path: Path) -> IO[bytes]:
+    """The stream of a file, unpacked if the file's name ends in .gz or .zst; a fault in it is an InputError."""
+    form = PACKED.get(path.suffix.lower())
+    if form is None:
+        return raw
+    import pyarrow as pa
+
+    class Unpacked(io.RawIOBase):
+        source = pa.CompressedInputStream(pa.PythonFile(raw, mode="r"), form)
+
+        def readable(self) -> bool:
+            return True
+
+        def readinto(self, buffer: Any) -> int:
+            try:
+                found = self.source.read(len(buffer))
+            except OSError as error:
+                raise InputError(f"{path}: damaged, or not {form} at all ({str(error).splitlines()[0]})") from error
+            buffer[: len(found)] = found
+            return len(found)
+
+    return cast(IO[bytes], io.BufferedReader(Unpacked(), 1 << 16))
+
+
+def compress(data: bytes, path: Path) -> bytes:
+    """Bytes as a file of this name holds them: packed, whole in themselves, if it ends in .gz or .zst."""
+    form = PACKED.get(path.suffix.lower())
+    if form is None:
+        return data
+    import pyarrow as pa
+
+    packed = pa.BufferOutputStream()
+    with pa.CompressedOutputStream(packed, form) as stream:
+        stream.write(data)
+    return bytes(packed.getvalue())
+
+
+@contextlib.contextmanager
+def locked(path: Path, beside: Path) -> Iterator[IO[bytes]]:
+    """Open `beside`, the unfinished form of `path`, as the only one who does; raise InputError where another run has it open."""
+    beside.touch()
+    with beside.open("r+b") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # A run that ended between the two steps has renamed the file: what is locked is the finished one.
+            is_mine = os.fstat(handle.fileno()).st_ino == beside.stat().st_ino
+        except (BlockingIOError, FileNotFoundError):
+            is_mine = False
+        if not is_mine:
+            raise InputError(f"{path}: another run is writing it; wait for that one, or name another file")
+        yield handle
 
 
 @contextlib.contextmanager
@@ -76,17 +135,19 @@ def written_beside(path: Path | str) -> Iterator[Path]:
     beside = path.with_name(path.name + ".partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        yield beside
-        beside.replace(path)
+        with locked(path, beside):
+            try:
+                yield beside
+                beside.replace(path)
+            finally:
+                beside.unlink(missing_ok=True)
     except OSError as error:
         raise InputError(f"{path}: cannot be written ({error.strerror or error})") from error
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def dump_line(record: Record) -> str:
     """One record as a line of JSON, newline included."""
-    return json.dumps(record, ensure_ascii=False) + "\n"
+    return json.dumps(record, ensure_ascii=False, default=str) + "\n"
 
 
 def write_json_lines(path: Path | str, records: Iterable[Record]) -> int:

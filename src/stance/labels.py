@@ -10,6 +10,7 @@ from typing import Any, Literal
 from stance.errors import DataError
 
 DEFAULT_LABELS = Path(__file__).with_name("labels.toml")
+SECOND = "speaker"  # the field of the second text a model may read
 ONE_OF, ANY_OF = "one-of", "any-of"
 
 

@@ -7,10 +7,10 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from stance.errors import DataError
+from stance.labels import SECOND as SECOND
 from stance.labels import Axis
 
 Origin = Literal["quoted", "restated", "composed", "generated", ""]
-SECOND = "speaker"
 
 
 class Statement(BaseModel):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cached_property
@@ -16,6 +17,7 @@ DEFAULT_ROSTER = Path(__file__).with_name("roster.toml")
 UNKNOWN = "unknown"
 SIDES = ("union", "studio", "other")
 _DATE = re.compile(r"\d{4}(?:-(?:0[1-9]|1[0-2]))?")
+_WITH_ARTICLE = re.compile(r" (?:of|for) |(?:Guild|Association|Alliance|Committee|Council|Society|Union|Organi[sz]ation|Company|Federation|Congress|Board)\b")
 _LEADING = re.compile(r"^(?:the|a|an)\s+", re.IGNORECASE)
 _SPOKESPERSON = re.compile(
     r"^(?P<a>.+?)(?:['’]s)? (?:spokes(?:man|woman|person|people)|president|chief negotiator|negotiators?|officials?"
@@ -72,10 +74,15 @@ def _covers(start: str, end: str, date: str) -> bool:
 
 
 class Roster:
-    """The entries, found by id or by any of their names."""
+    """The entries, found by id or by any of their names. Given a function, they are read when first asked for."""
 
-    def __init__(self, entries: list[Entry]) -> None:
-        self.entries = {entry.id: entry for entry in entries}
+    def __init__(self, entries: list[Entry] | Callable[[], list[Entry]]) -> None:
+        self._given = entries
+
+    @cached_property
+    def entries(self) -> dict[str, Entry]:
+        """The entries by id."""
+        return {entry.id: entry for entry in (self._given() if callable(self._given) else self._given)}
 
     @cached_property
     def by_name(self) -> dict[str, Entry]:
@@ -110,7 +117,10 @@ def load_roster(path: Path | str | None = None) -> Roster:
     in the file come before the same names elsewhere. `extend = false` at the top of the file leaves
     the built-in roster out. Raises DataError naming the file and the entry that is wrong.
     """
-    path = Path(path) if path else DEFAULT_ROSTER
+    if path is None:
+        # Read when needed: a statement without a speaker needs no roster, and this one takes longer than an answer.
+        return Roster(lambda: _entries(DEFAULT_ROSTER, _toml(DEFAULT_ROSTER)))
+    path = Path(path)
     raw = _toml(path)
     extend = raw.pop("extend", True)
     if not isinstance(extend, bool):
@@ -164,6 +174,11 @@ def matches(roster: Roster, name: str, limit: int = 10) -> list[Entry]:
     near = [called[said] for said in get_close_matches(wanted, called, limit, 0.75)]
     found = [*([exact] if exact else []), *sorted(inside, key=lambda e: e.name), *near]
     return list({entry.id: entry for entry in found}.values())[:limit]
+
+
+def takes_article(name: str) -> bool:
+    """Whether an organisation's name goes with "the" in running text, by its words."""
+    return bool(_WITH_ARTICLE.search(name))
 
 
 def faults(roster: Roster) -> list[str]:

@@ -1,11 +1,9 @@
 """The behavioural tests themselves; a trained model's pass rates are in the table of `stance evaluate`."""
 
 import numpy as np
-import pytest
 
 from stance.labels import load_axes
 from stance.results.behaviour import behaviour
-from stance.results.evaluation import calibration_error, risk_coverage
 from stance.tagging import Manifest, Scores, Tagger
 from stance.tagging.folder import uncalibrated
 
@@ -39,14 +37,3 @@ def test_other_labels_have_no_behavioural_tests():
     tagger = reader_of(lambda text: [0] * 14)
     tagger.axes = AXES[:1]
     assert behaviour(tagger) == []
-
-
-def test_calibration_error_and_risk_by_hand():
-    chance = np.array([[0.9, 0.1], [0.9, 0.1], [0.6, 0.4], [0.6, 0.4]])
-    axis = type(AXES[0])("x", "one-of", AXES[0].labels[:2])
-    gold = np.array([[True, False], [False, True], [True, False], [True, False]])
-    # Sure .9 and right 1/2: gap .4; sure .6 and right 2/2: gap .4
-    assert calibration_error(chance, gold, axis) == pytest.approx(0.4)
-    answered, wrong = risk_coverage(chance, gold)
-    np.testing.assert_allclose(answered, [0.25, 0.5, 0.75, 1])
-    np.testing.assert_allclose(wrong, [0, 0.5, 1 / 3, 0.25])

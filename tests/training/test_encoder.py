@@ -4,13 +4,13 @@ import torch
 from tokenizers import Tokenizer
 
 from stance.errors import ModelError
-from stance.labels import load_axes
+from stance.labels import ONE_OF, load_axes
 from stance.records import Statement
 from stance.tagging import Scores, load
 from stance.tagging.scoring import GRAPHS, onnx_scorer
 from stance.training import encoder as room
 from stance.training.encoder import Recipe, pad, stages, train
-from stance.training.export import export
+from stance.training.export import export, write_folder
 from stance.training.model import StanceModel, check_device, find_encoder, new_model
 
 AXES = load_axes()
@@ -108,3 +108,32 @@ def test_bad_encoder_or_device_is_named(tmp_path):
     with pytest.raises(ModelError, match="--device gpu"):
         check_device("gpu")
     check_device("cpu")
+
+
+def test_neither_padding_nor_neighbours_change_an_answer(tiny_encoder):
+    model = new_model(tiny_encoder, AXES).eval()
+    torch.nn.init.normal_(model.words.weight)
+    tokenizer = Tokenizer.from_file(str(tiny_encoder / "tokenizer.json"))
+    tokenizer.no_padding()
+    encoded = [tokenizer.encode(text, "AMPTP") for text in TEXTS]
+    with torch.no_grad():
+        alone = torch.cat([model(**pad([e], "cpu"))[0] for e in encoded])
+        torch.testing.assert_close(model(**pad(encoded, "cpu"))[0], alone, atol=1e-5, rtol=1e-5)
+
+
+def test_words_of_the_second_text_count_apart(tiny_encoder):
+    model = new_model(tiny_encoder, AXES).eval()
+    torch.nn.init.normal_(model.words.weight)
+    ids, mask = torch.tensor([[101, 2054, 102, 2054, 102]]), torch.ones(1, 5, dtype=torch.int64)
+    one = model.linear(ids, mask, torch.zeros_like(ids))
+    two = model.linear(ids, mask, torch.tensor([[0, 0, 0, 1, 1]]))
+    assert not torch.allclose(one, two)
+
+
+def test_axes_of_one_kind_alone_can_be_learnt_and_exported(tiny_encoder, records, tmp_path):
+    axes = tuple(axis for axis in AXES if axis.kind != ONE_OF)
+    statements = [Statement.from_record({k: r[k] for k in ("text", "topics")}, axes) for r in records]
+    recipe = Recipe(epochs=1, max_length=32)
+    model = train(statements, axes, tmp_path / "w", recipe, tiny_encoder)
+    write_folder(model, tmp_path / "m", tiny_encoder / "tokenizer.json", statements, statements, recipe)
+    assert set(load(tmp_path / "m").classify(TEXTS)[0]) == {"topics", "topics_confidence"}

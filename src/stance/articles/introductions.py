@@ -87,7 +87,8 @@ def _after(line: Line, high: int, bodies: list[Known]) -> Entry | None:
             prior -= 1
         ahead = [word.lower() for word in line.words[high : known.low]]
         follows = [word.lower() for word in line.words[known.high : min(stop, known.high + 4)]]
-        works = any(word in _WORKS for word in ahead)
+        # "A nurse who works at" a company does not speak for it.
+        works = any(word in _WORKS for word in ahead) and not (known.entry.side == "studio" and lexicon().lists["workers"].intersection(ahead))
         if (line.words[prior] in _FOR and (works or speaks_for(known.entry, ahead))) or speaks_for(known.entry, follows):
             return known.entry
     return None

@@ -38,8 +38,8 @@ def fold(word: str) -> str:
 
 
 def phrase(words: str) -> tuple[str, ...]:
-    """The folded words of a name, without commas and full stops."""
-    return tuple(fold(word) for word in TOKEN.findall(words) if word not in ".,")
+    """The folded words of a name, without commas, full stops and the plus signs that a line's words leave out."""
+    return tuple(fold(word) for word in TOKEN.findall(words) if word not in ".,+")
 
 
 @lru_cache(maxsize=8)

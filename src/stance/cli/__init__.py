@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from stance.cli.data import data
+from stance.cli.evaluate import evaluate
+from stance.cli.progress import progress
 from stance.cli.report import report
 from stance.cli.roster import roster as roster_commands
 from stance.errors import InputError, StanceError
@@ -25,6 +28,7 @@ app.add_typer(data, name="data")
 app.add_typer(roster_commands, name="roster")
 
 RosterOption = Annotated[Path | None, typer.Option(help="A roster file of your own, laid over the built-in one (extend = false at its top: instead of it).")]
+ResumeOption = Annotated[bool, typer.Option("--resume", help="Go on where an interrupted run with the same --output came to.")]
 
 
 @app.callback()
@@ -42,6 +46,7 @@ def extract(
     confidence: Annotated[
         float, typer.Option("--min-speaker-confidence", min=0, max=1, help="Below it the speaker becomes unknown; 0.9 for labels that nobody reads over, 0 for every guess.")
     ] = 0.7,
+    resume: ResumeOption = False,
     roster: RosterOption = None,
 ) -> None:
     """Find quotations, their speakers and sides in articles; prints JSON Lines.
@@ -53,27 +58,36 @@ def extract(
         stance extract news/ --date 2023-10-02 --min-speaker-confidence 0.9 -o statements.jsonl
 
         stance extract news/*.html --indirect --roster mine.toml
+
+        stance extract news/ -o statements.jsonl.zst --resume
     """
     from stance.articles import article_files, read, read_article
-    from stance.files import dump_line, write_json_lines
+    from stance.files import dump_line
     from stance.roster import load_roster
+    from stance.sinks import sink
 
     people = load_roster(roster)
+    articles = article_files(files)
+    form = _form("" if output else "jsonl", output)
 
-    def found() -> Iterator[Record]:
-        for name, file in article_files(files):
-            reading = read(read_article(file), people, name, date, every_kind, indirect, confidence)
-            if reading.broken:
-                lines = ", ".join(map(str, reading.broken[:5])) + (" ..." if len(reading.broken) > 5 else "")
-                typer.echo(f"{file}: quotation marks missing or out of place on {len(reading.broken)} lines ({lines}); check what was cut there", err=True)
-            yield from reading.records
+    def records_of(name: str, file: Path) -> list[Record]:
+        reading = read(read_article(file), people, name, date, every_kind, indirect, confidence)
+        if reading.broken:
+            lines = ", ".join(map(str, reading.broken[:5])) + (" ..." if len(reading.broken) > 5 else "")
+            typer.echo(f"{file}: quotation marks missing or out of place on {len(reading.broken)} lines ({lines}); check what was cut there", err=True)
+        return reading.records
 
-    if output:
-        count = write_json_lines(output, found())
-        typer.echo(f"{count} quotations written to {output}", err=True)
-    else:
-        for record in found():
-            sys.stdout.write(dump_line(record))
+    if output is None:
+        for name, file in articles:
+            sys.stdout.writelines(map(dump_line, records_of(name, file)))
+        return
+    settings = {"files": [str(file) for _, file in articles], "date": date, "all": every_kind, "indirect": indirect, "confidence": confidence, "roster": str(roster)}
+    with sink(output, form, settings, resume) as out, progress(len(articles), "articles", whole=True) as report:
+        report(out.done, 0)
+        for name, file in articles[out.done :]:
+            out.write(records_of(name, file), out.done + 1)
+            report(1, 0)
+    typer.echo(f"{out.written} quotations written to {output}", err=True)
 
 
 @app.command()
@@ -92,7 +106,7 @@ def codebook(labels: Annotated[Path | None, typer.Option(help="A labels file; th
 
 @app.command()
 def classify(
-    texts: Annotated[list[str], typer.Argument(help="Statements; or files (.txt a line each, .csv, .jsonl, .parquet); or - for stdin.", show_default=False)],
+    texts: Annotated[list[str], typer.Argument(help="Statements; or files (.txt a line each, .csv, .jsonl, .parquet; also .gz, .zst); or a folder of them; or - for stdin.", show_default=False)],
     model: Annotated[Path, typer.Option(help="A model folder.")] = Path("models/default"),
     article: Annotated[bool, typer.Option("--article", help="The files, or folders, are articles: extract quotations, then tag them.")] = False,
     speaker: Annotated[str, typer.Option(help='Who speaks, for all statements ("AMPTP spokesperson").')] = "",
@@ -102,8 +116,12 @@ def classify(
     probabilities: Annotated[bool, typer.Option("--probabilities", help="Add the probability of every label.")] = False,
     min_confidence: Annotated[float, typer.Option(min=0, max=1, help="Answers below this become `unsure`.")] = 0.0,
     coverage: Annotated[float | None, typer.Option(help="Add the set of labels that cannot be ruled out at this rate: 0.8, 0.9 or 0.95.")] = None,
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write here; the suffix decides the format.")] = None,
-    format: Annotated[str, typer.Option(help="table, jsonl or csv; a table on a terminal and jsonl in a pipe if not given.")] = "",
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="Write here; the suffix decides the format. A folder where the input is one.")] = None,
+    format: Annotated[str, typer.Option(help="table, jsonl, csv or parquet; a table on a terminal and jsonl in a pipe if not given.")] = "",
+    resume: ResumeOption = False,
+    fast: Annotated[bool, typer.Option("--fast", help="Use the smaller, distilled form; says on stderr what it gives up.")] = False,
+    engine: Annotated[str, typer.Option(help="local, or ray for a folder on many cores and machines.")] = "local",
+    workers: Annotated[int, typer.Option(min=0, help="Ray workers of one thread; 0 for one a core.")] = 0,
     roster: RosterOption = None,
 ) -> None:
     """Tag statements by side, tone and topic.
@@ -114,51 +132,93 @@ def classify(
 
         stance classify statements.csv --column quote --speaker-column who -o tagged.csv
 
+        tail -f quotes.txt | stance classify - | jq .tone
+
         stance classify --article news/*.html | jq .tone
 
         stance classify statements.jsonl --min-confidence 0.7 --coverage 0.9
+
+        stance classify decade.parquet -o tagged.parquet --resume
+
+        stance classify shards/ -o tagged/ --engine ray --resume
     """
-    from stance.articles import article_files, quotations, read_article, speaker_description
     from stance.roster import load_roster
+    from stance.sinks import sink
     from stance.tagging import load
-    from stance.tagging.streams import read_records, tag
-    from stance.tagging.tagger import with_roster_side
+    from stance.tagging.shards import settings_of, tag_files, tag_folder
+    from stance.tagging.streams import Fields, Inputs, tag, windows
 
-    known = ("table", "jsonl", "csv")
-    form = format or (output.suffix.lstrip(".") if output else "table" if sys.stdout.isatty() else "jsonl")
-    if form not in known:
-        raise InputError(f"--format {form!r} is unknown; allowed: {', '.join(known)}")
+    folder = Path(texts[0]) if not article and Path(texts[0]).is_dir() else None
+    if folder and len(texts) > 1:
+        raise InputError(f"{folder}: one folder at a time, and nothing beside it")
+    form = _form(format, output, is_folder=folder is not None)
+    if (resume or folder) and not output:
+        raise InputError("a folder, or --resume, needs an --output")
+    if engine not in ("local", "ray"):
+        raise InputError(f"--engine {engine!r} is unknown; allowed: local, ray")
+    if engine == "ray" and not folder:
+        raise InputError("--engine ray tags a folder into a folder: stance classify shards/ -o tagged/ --engine ray")
     people = load_roster(roster)
-    tagger = load(model, people)
+    tagger = load(model, people, fast=fast)
+    if tagger.manifest.fast and fast:
+        lost = ", ".join(f"{name} {points:+.1f}" for name, points in tagger.manifest.fast.lost.items())
+        typer.echo(f"--fast, in points against the whole model on held-out statements: {lost}", err=True)
     options: dict[str, Any] = {"date": date, "all_probabilities": probabilities, "min_confidence": min_confidence, "coverage": coverage}
-    tagged: Iterator[Record]
-    second = speaker_column or tagger.manifest.second
-    if article:
-        found = [r for name, file in article_files(map(Path, texts)) for r in quotations(read_article(file), people, name, date)]
-        described = [{**r, "described": speaker_description(r, people, date)} for r in found]
-        extracted = tag(((r["doc"], r) for r in described), tagger, speaker_column="described", **options)
-        side = next((axis for axis in tagger.axes if axis.name == "side"), None)
-        bare = ({k: v for k, v in r.items() if k != "described"} for r in extracted)
-        # For a speaker that extraction found on the roster, the side is the one found there.
-        tagged = (with_roster_side(r, was["side"], side) if side else r for r, was in zip(bare, found, strict=True))
+    fields = Fields(column, speaker_column or tagger.manifest.second, speaker, options)
+    settings = settings_of(model, fields, roster, fast)
+    if folder and output:
+        if engine == "ray":
+            from stance.tagging.cluster import tag_folder_on_ray
+
+            with progress(None) as report:
+                count = tag_folder_on_ray(folder, output, format, (model.resolve(), roster and roster.resolve(), fast), fields, settings, resume, workers, report)
+        else:
+            with contextlib.ExitStack() as stack:
+                count = tag_folder(folder, output, format, tagger, fields, settings, resume, lambda size: stack.enter_context(progress(size)))
+        typer.echo(f"{count} statements tagged into {output}", err=True)
+    elif article:
+        from stance.articles import article_files
+        from stance.tagging.quoted import tag_articles
+
+        articles = article_files(map(Path, texts))
+        if output:
+            with sink(output, form, {"articles": [str(file) for _, file in articles], **settings}, resume) as out, progress(len(articles), "articles", whole=True) as report:
+                report(out.done, 0)
+                for group in tag_articles(articles[out.done :], tagger, people, fields):
+                    out.write(group, out.done + 1)
+                    report(1, 0)
+        else:
+            _print(tag_articles(articles, tagger, people, fields), form, column, fields.second, tagger.axes)
+    elif output:
+        with progress(Inputs(texts).size) as report:
+            tag_files(texts, output, form, tagger, fields, settings, resume, report)
     else:
-        inputs = (pair for text in texts for pair in _inputs(text, column, read_records))
-        tagged = tag(inputs, tagger, column, second, speaker, **options)
-    _print(tagged, form, output, column, second, tagger.axes)
+        groups = windows(Inputs(texts, column), soon=form != "table")
+        _print((tag(group, tagger, fields) for group in groups), form, column, fields.second, tagger.axes)
 
 
-def _inputs(text: str, column: str, read_records: Callable[..., Iterator[tuple[str, Record]]]) -> Iterator[tuple[str, Record]]:
-    if text == "-" or (Path(text).suffix.lower() in (".txt", ".csv", ".jsonl", ".parquet") and " " not in text):
-        yield from read_records(text, column)
-    else:
-        yield "argument", {column: text}
+def _form(format: str, output: Path | None, is_folder: bool = False) -> str:
+    """The format of an output: as told, else by its suffix, else what suits the terminal or pipe."""
+    from stance.sinks import FORMS, form_of
+
+    if format and format not in ("table", *FORMS):
+        raise InputError(f"--format {format!r} is unknown; allowed: table, {', '.join(FORMS)}")
+    if output is None:
+        if format == "parquet":
+            raise InputError("Parquet cannot be written to a pipe; name a file with --output")
+        return format or ("table" if sys.stdout.isatty() else "jsonl")
+    if format == "table":
+        raise InputError(f"{output}: a table is for reading on a terminal; write .jsonl, .csv or .parquet")
+    form = format or form_of(output)
+    if not form and not is_folder:
+        raise InputError(f"{output}: its suffix is not known; use .jsonl, .csv (or these with .gz or .zst) or .parquet, or say --format")
+    return form
 
 
-def _print(records: Iterator[Record], form: str, output: Path | None, column: str, second: str, axes: Sequence[Axis]) -> None:
-    import contextlib
+def _print(groups: Iterator[list[Record]], form: str, column: str, second: str, axes: Sequence[Axis]) -> None:
     import csv
 
-    from stance.files import dump_line, safe_cell, written_beside
+    from stance.files import dump_line, safe_cell
 
     if form == "table":
         from rich.console import Console
@@ -167,23 +227,23 @@ def _print(records: Iterator[Record], form: str, output: Path | None, column: st
 
         names = [axis.name for axis in axes]
         table = Table(Column("statement", ratio=3), Column("speaker", ratio=1), *(Column(axis.name, no_wrap=True) if axis.kind == "one-of" else Column(axis.name, ratio=1) for axis in axes), expand=True)
-        for r in records:
+        for r in (record for group in groups for record in group):
             cells = [", ".join(r[name]) if isinstance(r[name], list) else f"{r[name]} {r[f'{name}_confidence']:.2f}" for name in names]
             # As Text, so that brackets in a statement are not taken for markup.
             table.add_row(*map(Text, (r[column], str(r.get(second) or ""), *cells)))
         Console().print(table)
         return
-    with contextlib.ExitStack() as stack:
-        handle = stack.enter_context(stack.enter_context(written_beside(output)).open("w", encoding="utf-8", newline="")) if output else sys.stdout
-        writer = None
-        for record in records:
+    writer = None
+    for group in groups:
+        for record in group:
             if form == "jsonl":
-                handle.write(dump_line(record))
+                sys.stdout.write(dump_line(record))
                 continue
             if writer is None:
-                writer = csv.DictWriter(handle, list(record), extrasaction="ignore")
+                writer = csv.DictWriter(sys.stdout, list(record), extrasaction="ignore")
                 writer.writeheader()
             writer.writerow({key: safe_cell(value) for key, value in record.items()})
+        sys.stdout.flush()  # whoever waits at the other end of the pipe has it now
 
 
 @app.command()
@@ -209,61 +269,14 @@ def train(
     """
     from stance.corpus import splits_of
     from stance.labels import DEFAULT_LABELS, load_axes
-    from stance.training import run
+    from stance.training import baseline_of, run
 
     splits = splits or splits_of(sources)
-    baseline = baseline or _baseline_of(output)
+    baseline = baseline or baseline_of(output)
     run(sources, output, load_axes(labels or DEFAULT_LABELS), splits, baseline, encoder, epochs, seed, device, second)
 
 
-def _baseline_of(model: Path) -> Path:
-    return model.with_name(model.name + "-baseline")
-
-
-@app.command()
-def evaluate(
-    model: Annotated[Path, typer.Option(help="A model folder.")] = Path("models/default"),
-    baseline: Annotated[Path | None, typer.Option(help="Model folder of the baseline; the model's name and -baseline if not given.", show_default=False)] = None,
-    data: Annotated[Path, typer.Option(help="Folder of the split data set.")] = Path("data/splits"),
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="Also write the figures as JSON.")] = None,
-    card: Annotated[bool, typer.Option("--card", help="Put the figures into the model's card, README.md of its folder.")] = False,
-    picture: Annotated[Path | None, typer.Option(help="Draw the risk-coverage curves into this file (.png or .svg).")] = None,
-) -> None:
-    """Figures on held-out statements: encoder, baseline and majority class, by axis, origin and speaker.
-
-    Example:
-
-        stance evaluate --model models/default -o models/default/evaluation.json
-    """
-    from stance.results.behaviour import behaviour
-    from stance.results.evaluation import curves, show
-    from stance.results.evaluation import evaluate as figures
-    from stance.results.tables import show as show_table
-    from stance.tagging import load
-
-    rows = figures(model, baseline or _baseline_of(model), data)
-    show(rows)
-    tests = behaviour(load(model))
-    show_table("Behavioural tests", [{**{k: v for k, v in row.items() if k != "failures"}, "for example": (row["failures"] or [""])[0]} for row in tests])
-    if picture:
-        from stance.results.pictures import risk_curves
-
-        found, n = curves(model, data)
-        risk_curves(found, f"What it costs to answer more ({n:,} held-out statements)", picture)
-    if card:
-        from stance.files import written_beside
-        from stance.tagging import read_manifest
-        from stance.training.card import card as page
-
-        with written_beside(model / "README.md") as beside:
-            beside.write_text(page(read_manifest(model), rows), encoding="utf-8")
-    if output:
-        import json
-
-        from stance.files import written_beside
-
-        with written_beside(output) as beside:
-            beside.write_text(json.dumps({"figures": rows, "behaviour": tests}, indent=1) + "\n", encoding="utf-8")
+app.command()(evaluate)
 
 
 @app.command()
@@ -324,6 +337,34 @@ def export(
         raise InputError(f"--form {form!r} is unknown; allowed: {', '.join(forms)}")
     write(model, output, form)
     typer.echo(f"written to {output}", err=True)
+
+
+@app.command()
+def distil(
+    model: Annotated[Path, typer.Option(help="The model folder to make a small form in.")] = Path("models/default"),
+    data: Annotated[Path, typer.Option(help="Folder of the split data set that the model was trained on.")] = Path("data/splits"),
+    layers: Annotated[int | None, typer.Option(min=1, help="Layers of the small form; the recipe's own number if not given.")] = None,
+    epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the statements; the recipe's own number if not given.")] = None,
+    device: Annotated[str, typer.Option(help="cpu, cuda or mps.")] = "cpu",
+) -> None:
+    """Make the small form that `classify --fast` uses, and print what it gives up.
+
+    Example:
+
+        stance distil --model models/default
+    """
+    from dataclasses import replace
+
+    from stance.corpus import read_split
+    from stance.files import dump_line
+    from stance.tagging import read_manifest
+    from stance.training.distil import Distillation
+    from stance.training.distil import distil as make
+
+    manifest = read_manifest(model, ())
+    plan = replace(Distillation(), **{name: value for name, value in (("layers", layers), ("epochs", epochs)) if value})
+    learn, held = (read_split(data, part, manifest.axes, manifest.second) for part in ("train", "validation"))
+    sys.stdout.write(dump_line(make(model, learn, held, plan, device).lost))
 
 
 @app.command()

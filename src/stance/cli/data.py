@@ -75,9 +75,9 @@ def data_stats(
     else:
         typer.echo(block, nl=False)
     if picture:
-        from stance.results.pictures import balance
+        from stance.results.pictures import balance, save
 
-        balance(everything, axes, picture)
+        save(balance(everything, axes), picture)
 
 
 @data.command("generate")

@@ -9,10 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from stance.roster import Roster
+from stance.roster import Roster, takes_article
 
 _EITHER = re.compile(r"\[([^|\]]*)\|([^\]]*)\]")
-_ARTICLE = re.compile(r" (?:of|for) |(?:Guild|Association|Alliance|Committee|Society|Union|Organization|Company|Federation|Congress)\b")
 GRAMMAR = Path(__file__).with_name("grammar.toml")
 
 
@@ -35,7 +34,7 @@ def generate(roster: Roster, count: int = 1500, seed: int = 1, grammar: Path = G
 
 
 def _with_article(name: str) -> str:
-    return "the " + name if _ARTICLE.search(name) else name
+    return "the " + name if takes_article(name) else name
 
 
 def _record(rules: dict[str, Any], role: dict[str, Any], rule: dict[str, Any], names: dict[str, list[str]], rng: random.Random, third: bool) -> dict[str, Any]:

@@ -2,38 +2,82 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import json
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from stance.corpus import read_split
+from stance.corpus.disputes import same_disputes
 from stance.errors import DataError, ModelError
 from stance.labels import ONE_OF, Axis
 from stance.records import Statement
-from stance.tagging import load
-from stance.training.baseline import load_baseline
+from stance.results.comparison import compared
+from stance.results.metrics import (
+    CALIBRATION,
+    COVERAGES,
+    SURE,
+    SUREST,
+    Rows,
+    confusion_rows,
+    figures,
+    gold_matrix,
+    label_rows,
+    reliability,
+    risk_coverage,
+)
+from stance.results.resampling import RESAMPLES, Resamples, resamples, with_interval
+from stance.tagging import Manifest, Tagger, load, read_manifest
 
-RESAMPLES = 1000
-BINS = 15
-SUREST = 0.6  # share of the statements, the surest answers first
-CALIBRATION = "calibration error"
-Rows = list[dict[str, Any]]
+MODEL, AGAINST, BASELINE, MAJORITY = "model", "against", "baseline", "majority"
+NEAREST = ("restated", "quoted", "", "composed", "generated")  # origins, those nearest to life first
+LARGE = 25  # statements from which a dispute is reported by itself
+LENGTHS = (12, 30, 60)  # words at which a new length begins
+ERRORS = 15  # the surest errors of each axis and origin, kept to be read
+Evaluation = dict[str, Any]
 
 
-def evaluate(model: Path, baseline: Path, data: Path, seed: int = 1) -> Rows:
-    """One row for each axis, origin, speaker use and system: figure, 95% bootstrap interval by group, n.
+def evaluate(model: Path, baseline: Path | None, data: Path, against: Path | None = None, seed: int = 1) -> Evaluation:
+    """Evaluate model folders on the held-out statements of a split data set: see `evaluation`.
 
-    One-of axes are given accuracy and macro-F1, any-of axes micro-F1 and the macro-F1 of their core
-    labels, and both their calibration error. The roster takes no part: `side` here is what the model reads. Raises ModelError when the
-    model's axes are not those of the data.
+    Raises ModelError when the axes of a model are not those of the first, or not those of the data.
     """
-    encoder, simple = load(model), load_baseline(baseline)
-    if [a.as_dict() for a in encoder.axes] != [a.as_dict() for a in simple.axes]:
-        raise ModelError(f"{model}: its axes differ from those of {baseline}; train both on one data set")
-    axes = encoder.axes
-    second = encoder.manifest.second
+    folders = {MODEL: model, **({AGAINST: against} if against else {}), **({BASELINE: baseline} if baseline else {})}
+    manifests = {name: read_manifest(folder, ()) for name, folder in folders.items()}
+    first = manifests[MODEL]
+    for name, folder in folders.items():
+        if [a.as_dict() for a in manifests[name].axes] != [a.as_dict() for a in first.axes]:
+            raise ModelError(f"{model}: its axes differ from those of {folder}; train both on one data set")
+    learnt, held = _statements(model, first, data)
+    # One folder may be named twice, and a baseline takes long to load.
+    taggers = {folder: load_model(folder) for folder in set(folders.values())}
+    found = evaluation({name: taggers[folder] for name, folder in folders.items()}, held, learnt, seed)
+    found["about"] |= {name: {"folder": str(folder), "kind": manifests[name].kind, "commit": manifests[name].provenance.get("commit", ""), "data_sha256": manifests[name].provenance.get("data_sha256", "")} for name, folder in folders.items()}
+    return found
+
+
+def load_model(folder: Path) -> Tagger:
+    """A tagger from a model folder of either kind; without a roster."""
+    if read_manifest(folder, ()).kind == BASELINE:
+        from stance.training.baseline import load_baseline
+
+        return load_baseline(folder)
+    tagger = load(folder)
+    return Tagger(tagger.manifest, tagger.score)
+
+
+def as_json(found: Evaluation) -> str:
+    """An evaluation as JSON, one row of a table a line."""
+    rows = {name: "[\n" + ",\n".join(json.dumps(row, ensure_ascii=False) for row in table) + "\n]" for name, table in found.items() if isinstance(table, list)}
+    return "{\n" + ",\n".join([f'"about": {json.dumps(found["about"])}', *(f'"{name}": {table}' for name, table in rows.items())]) + "\n}\n"
+
+
+def _statements(model: Path, manifest: Manifest, data: Path) -> tuple[list[Statement], list[Statement]]:
+    axes, second = manifest.axes, manifest.second
     if not (data / "test.jsonl").is_file():
         raise DataError(f"{data}: no test.jsonl there; name the folder of a split data set with --data, or put statements to test on there")
     try:
@@ -43,127 +87,124 @@ def evaluate(model: Path, baseline: Path, data: Path, seed: int = 1) -> Rows:
         raise ModelError(f"{model}: its axes ({', '.join(a.name for a in axes)}) do not fit the data: {error}; train it on this data") from error
     if not held:
         raise DataError(f"{data}: test.jsonl is empty; there is nothing to score")
-    rows: Rows = []
-    for origin in sorted({s.origin for s in held}):
-        part = [s for s in held if s.origin == origin]
-        groups = np.unique([s.set or s.url or s.doc or f"statement {i}" for i, s in enumerate(part)], return_inverse=True)[1]
-        for with_speaker in (True, False):
-            speakers = [s.speaker if with_speaker else "" for s in part]
-            texts = [s.text for s in part]
-            chances = {name: tagger.predict(texts, speakers) for name, tagger in (("encoder", encoder), ("baseline", simple))}
-            systems: dict[str, Any] = {name: {axis.name: tagger.given(axis, chances[name][axis.name], speakers) for axis in axes} for name, tagger in (("encoder", encoder), ("baseline", simple))}
-            systems["majority"] = _majority(learnt, axes, len(part))
-            for axis in axes:
-                gold = _matrix([s.labels[axis.name] for s in part], axis)
-                about = {"axis": axis.name, "origin": origin, "speaker": with_speaker, "n": len(part)}
-                for name, said in systems.items():
-                    for figure, (value, low, high) in _figures(gold, said[axis.name], axis, groups, seed).items():
-                        rows.append({**about, "system": name, "figure": figure, "value": value, "low": low, "high": high})
-                for name, found in chances.items():
-                    rows.append({**about, "system": name, "figure": CALIBRATION, "value": calibration_error(found[axis.name], gold, axis), "low": None, "high": None})
-                    if axis.kind == ONE_OF:
-                        kept = _surest(found[axis.name])
-                        value, low, high = _figures(gold[kept], systems[name][axis.name][kept], axis, np.unique(groups[kept], return_inverse=True)[1], seed)["accuracy"]
-                        rows.append({**about, "system": name, "figure": f"accuracy, surest {SUREST:.0%}", "value": value, "low": low, "high": high, "n": len(kept)})
-    return rows
+    return learnt, held
 
 
-def calibration_error(chance: Any, gold: Any, axis: Axis) -> float:
-    """Expected calibration error in `BINS` bins of equal width (Naeini et al. 2015).
+def evaluation(systems: dict[str, Tagger], held: Sequence[Statement], learnt: Sequence[Statement], seed: int = 1) -> Evaluation:
+    """Tables (lists of rows, each ready for a data frame) of every figure of the systems, and of the majority class of `learnt`.
 
-    Of a one-of axis over the confidence of its answers, of an any-of axis over the probability of every label.
+    `figures`, `labels`, `confusion`, `reliability` and `risk` have a row for each axis, origin,
+    speaker use (described or not given) and system; `parts` the figures again by dispute and by
+    length; `compared` the model minus each other system; `errors` the model's surest errors with
+    the speaker described. Made-up, restated and quoted statements are never pooled. Intervals are
+    95% bootstrap intervals by page. The roster takes no part: `side` is what a model reads. The
+    first system is the one compared with the others and read for errors.
     """
-    if axis.kind == ONE_OF:
-        best = chance.argmax(1)
-        sure, right = chance.max(1), gold[np.arange(len(gold)), best]
-    else:
-        sure, right = chance.ravel(), gold.ravel()
-    bins = np.minimum((sure * BINS).astype(int), BINS - 1)
-    gaps = [abs(float(sure[bins == b].mean()) - float(right[bins == b].mean())) * int((bins == b).sum()) for b in range(BINS) if (bins == b).any()]
-    return round(sum(gaps) / len(sure), 3)
+    axes = next(iter(systems.values())).axes
+    name_of = _names_of(held)
+    tables: dict[str, Rows] = {name: [] for name in ("figures", "labels", "confusion", "reliability", "risk", "parts", "compared", "errors")}
+    counts: Rows = []
+    for origin in (name for name in NEAREST if any(s.origin == name for s in held)):
+        members = [s for s in held if s.origin == origin]
+        draws = resamples(members, seed)
+        counts.append({"origin": origin, "n": len(members), "pages": draws.pages})
+        parts = _parts(members, name_of)
+        for with_speaker in (True, False):
+            answers = _answers(systems, members, with_speaker)
+            answers[MAJORITY] = ({}, _majority(learnt, axes, len(members)))
+            for axis in axes:
+                about = {"axis": axis.name, "origin": origin, "speaker": with_speaker}
+                gold = gold_matrix([s.labels[axis.name] for s in members], axis)
+                for system, (chances, said) in answers.items():
+                    row = {**about, "system": system}
+                    tables["figures"] += [{**row, "figure": figure, **with_interval(series), "n": len(members), "pages": draws.pages} for figure, series in figures(gold, said[axis.name], axis, draws).items()]
+                    if chances:  # the majority class has nothing to say label by label
+                        tables["labels"] += [{**row, **found} for found in label_rows(gold, said[axis.name], axis, draws)]
+                        tables["confusion"] += [{**row, **found} for found in confusion_rows(gold, said[axis.name], axis)]
+                        _add_confidence(tables, row, gold, chances[axis.name], axis, draws)
+                for by, part, rows, part_draws in ((*part, resamples([members[i] for i in part[2]], seed)) for part in parts):
+                    for system, (_, said) in answers.items():
+                        tables["parts"] += [
+                            {**about, "by": by, "part": part, "system": system, "figure": figure, **with_interval(series), "n": len(rows), "pages": part_draws.pages}
+                            for figure, series in figures(gold[rows], said[axis.name][rows], axis, part_draws).items()
+                        ]
+                first, *others = systems
+                for other in others:
+                    found = compared(gold, answers[first][1][axis.name], answers[other][1][axis.name], axis, draws, seed)
+                    tables["compared"] += [{**about, "system": first, "other": other, **row, "n": len(members), "pages": draws.pages} for row in found]
+                if with_speaker:
+                    chance, said = (answers[first][k][axis.name] for k in (0, 1))
+                    tables["errors"] += [{"axis": axis.name, "origin": origin, **row} for row in _errors(members, gold, said, chance, axis)]
+    return {"about": {"seed": seed, "resamples": RESAMPLES, "statements": counts}, **tables}
 
 
-def risk_coverage(chance: Any, gold: Any) -> tuple[Any, Any]:
-    """Of a one-of axis: the share answered when the surest answers are given first (n,), and the share of those that is wrong (n,)."""
-    order = np.argsort(-chance.max(1), kind="stable")
-    wrong = ~gold[np.arange(len(gold)), chance.argmax(1)]
-    answered = np.arange(1, len(order) + 1)
-    return answered / len(order), np.cumsum(wrong[order]) / answered
+def _names_of(held: Sequence[Statement]) -> dict[str, str]:
+    """One name for all names of a dispute: the most frequent."""
+    one = same_disputes(s.dispute for s in held)
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    for s in held:
+        counts[one[s.dispute]][s.dispute] += 1
+    return {name: max(sorted(counts[first]), key=counts[first].__getitem__) for name, first in one.items()}
 
 
-def curves(model: Path, data: Path) -> tuple[dict[str, tuple[Any, Any]], int]:
-    """Risk-coverage curves of the one-of axes on restated test statements (all where none is), with and without the speaker; and n."""
-    tagger = load(model)
-    held = read_split(data, "test", tagger.axes, tagger.manifest.second)
-    held = [s for s in held if s.origin == "restated"] or held
+def _answers(systems: dict[str, Tagger], members: Sequence[Statement], with_speaker: bool) -> dict[str, tuple[dict[str, Any], dict[str, Any]]]:
+    """Of each system the probabilities of each axis, and the labels it gives."""
+    texts, speakers = [s.text for s in members], [s.speaker if with_speaker else "" for s in members]
     found = {}
-    for name, speakers in (("words alone", [""] * len(held)), ("speaker described", [s.speaker for s in held])):
-        chance = tagger.predict([s.text for s in held], speakers)
-        for axis in tagger.axes:
-            if axis.kind == ONE_OF:
-                found[f"{axis.name}, {name}"] = risk_coverage(chance[axis.name], _matrix([s.labels[axis.name] for s in held], axis))
-    return found, len(held)
+    for name, tagger in systems.items():
+        chances = tagger.predict(texts, speakers)
+        found[name] = (dict(chances), {axis.name: tagger.given(axis, chances[axis.name], speakers) for axis in tagger.axes})
+    return found
 
 
-def _surest(chance: Any) -> Any:
-    return np.argsort(-chance.max(1), kind="stable")[: round(SUREST * len(chance))]
+def _add_confidence(tables: dict[str, Rows], row: dict[str, Any], gold: Any, chance: Any, axis: Axis, draws: Resamples) -> None:
+    bins, error = reliability(chance, gold, axis, draws)
+    tables["reliability"] += [{**row, **found} for found in bins]
+    whole = {"n": len(gold), "pages": draws.pages}
+    tables["figures"].append({**row, "figure": CALIBRATION, "value": round(error, 3), "low": None, "high": None, **whole})
+    if axis.kind == ONE_OF:
+        answered, wrong = risk_coverage(chance, gold, draws)
+        tables["risk"] += [{**row, "answered": share, **with_interval(wrong[:, k]), "n": int(answered[k])} for k, share in enumerate(COVERAGES)]
+        answered, wrong = risk_coverage(chance, gold, draws, (SUREST,))
+        tables["figures"].append({**row, "figure": SURE, **with_interval(1 - wrong[:, 0]), **whole, "n": int(answered[0])})
 
 
-def _matrix(values: list[Any], axis: Axis) -> Any:
-    return np.array([[name == value if axis.kind == ONE_OF else name in value for name in axis.names] for value in values])
+def _parts(members: Sequence[Statement], name_of: dict[str, str]) -> list[tuple[str, str, Any]]:
+    """(by what, part, rows) of the larger disputes, with the others together, and of each length that occurs."""
+    disputes = np.array([name_of[s.dispute] for s in members])
+    large = [name for name, count in Counter(disputes.tolist()).most_common() if count >= LARGE and name]
+    words = np.digitize([len(s.text.split()) for s in members], LENGTHS)
+    spans = [f"under {LENGTHS[0]} words", *(f"{low} to {high - 1} words" for low, high in pairwise(LENGTHS)), f"{LENGTHS[-1]} words or more"]
+    small = ~np.isin(disputes, large)
+    rest = [("dispute", f"{len(set(disputes[small]))} smaller disputes", np.flatnonzero(small))] if large and small.any() else []
+    return [
+        *(("dispute", name, np.flatnonzero(disputes == name)) for name in large),
+        *rest,
+        *(("length", span, np.flatnonzero(words == k)) for k, span in enumerate(spans) if (words == k).any()),
+    ]
 
 
-def _majority(learnt: list[Statement], axes: tuple[Axis, ...], n: int) -> dict[str, Any]:
+def _majority(learnt: Sequence[Statement], axes: Sequence[Axis], n: int) -> dict[str, Any]:
     found = {}
     for axis in axes:
-        gold = _matrix([s.labels[axis.name] for s in learnt], axis)
+        gold = gold_matrix([s.labels[axis.name] for s in learnt], axis)
         row = gold.mean(0) >= 0.5 if axis.kind != ONE_OF else np.arange(len(axis.names)) == gold.sum(0).argmax()
         found[axis.name] = np.tile(row, (n, 1))
     return found
 
 
-def _figures(gold: Any, said: Any, axis: Axis, groups: Any, seed: int) -> dict[str, tuple[float, float, float]]:
-    """Value and 95% interval of each figure; whole groups are drawn, with replacement."""
-    both, lone = gold & said, gold.astype(int) + said.astype(int)
-    size = groups.max() + 1
-
-    def sums(values: Any) -> Any:
-        out = np.zeros((size, values.shape[1]))
-        np.add.at(out, groups, values)
-        return out
-
-    hits, total, count = sums(both), sums(lone), sums(np.ones((len(gold), 1)))
-    draws = np.random.default_rng(seed).multinomial(size, np.full(size, 1 / size), size=RESAMPLES)
-    weights = np.vstack([np.ones((1, size)), draws])
-    h, t, c = weights @ hits, weights @ total, weights @ count
-    f1 = np.divide(2 * h, t, out=np.zeros_like(h), where=t > 0)
-    present = gold.any(0)
+def _errors(members: Sequence[Statement], gold: Any, said: Any, chance: Any, axis: Axis) -> Rows:
+    """The surest wrong answers, one a statement; of an any-of axis about one label."""
     if axis.kind == ONE_OF:
-        series = {"accuracy": h.sum(1) / c[:, 0], "macro-F1": f1[:, present].mean(1)}
+        sure = np.where(said & ~gold, chance, 0.0)
     else:
-        series = {"micro-F1": 2 * h.sum(1) / np.maximum(t.sum(1), 1)}
-        core = np.array([name in axis.core for name in axis.names]) & present
-        if core.any():
-            series["core macro-F1"] = f1[:, core].mean(1)
-    found = {}
-    for name, values in series.items():
-        low, high = np.percentile(values[1:], [2.5, 97.5])
-        found[name] = (round(float(values[0]), 3), round(float(low), 3), round(float(high), 3))
-    return found
-
-
-def show(rows: Rows) -> None:
-    """Print the rows as a table: a line for each figure, a column for each system."""
-    from rich.console import Console
-    from rich.table import Table
-
-    counts = Counter(row["system"] for row in rows)
-    table = Table("axis", "figure", "origin", "n", "speaker", *counts, title="Held-out statements, 95% bootstrap intervals by group")
-    lines: dict[tuple[Any, ...], dict[str, str]] = {}
-    for row in rows:
-        key = (row["axis"], row["figure"], row["origin"], str(row["n"]), "described" if row["speaker"] else "not given")
-        interval = "" if row["low"] is None else f" [{row['low']:.2f}, {row['high']:.2f}]"
-        lines.setdefault(key, {})[row["system"]] = (f"{row['value']:.2f}" if interval else f"{row['value']:.3f}") + interval
-    for key, cells in sorted(lines.items()):
-        table.add_row(*key, *(cells.get(name, "") for name in counts))
-    Console(width=None if Console().is_terminal else 130).print(table)
+        sure = np.where(said != gold, np.where(said, chance, 1 - chance), 0.0)
+    at = sure.argmax(1)
+    rows: Rows = []
+    for i in np.argsort(-sure.max(1), kind="stable")[:ERRORS]:
+        if not sure[i, at[i]]:
+            break
+        name, s = axis.names[at[i]], members[i]
+        was, given = (s.labels[axis.name], name) if axis.kind == ONE_OF else (name, f"not {name}") if gold[i, at[i]] else (f"not {name}", name)
+        rows.append({"text": s.text, "speaker": s.speaker, "gold": was, "said": given, "confidence": round(float(sure[i, at[i]]), 3)})
+    return rows

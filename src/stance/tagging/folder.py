@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from stance.errors import DataError, ModelError
-from stance.labels import ONE_OF, Axis
-from stance.records import SECOND
+from stance.labels import ONE_OF, SECOND, Axis
 
 MANIFEST = "manifest.json"
 FORMAT = 2
@@ -33,6 +32,15 @@ class Calibration:
 
 
 @dataclass(frozen=True)
+class Fast:
+    """The distilled form of a model: its calibration, and what it gives up: `lost` is macro-F1 by figure, in points, on validation."""
+
+    calibration: dict[str, Calibration]
+    lost: dict[str, float]
+    settings: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Manifest:
     """What a trained model carries: its axes, calibration, provenance and the digests of its files.
 
@@ -48,6 +56,7 @@ class Manifest:
     provenance: dict[str, Any] = field(default_factory=dict)
     metrics: dict[str, Any] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
+    fast: Fast | None = None
 
     def calibration_of(self, second: str) -> Calibration:
         """The calibration for a text with this second text."""
@@ -73,6 +82,10 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
     (folder / MANIFEST).write_text(json.dumps(raw, indent=2) + "\n", encoding="utf-8")
 
 
+def _calibrations(raw: dict[str, Any]) -> dict[str, Calibration]:
+    return {name: Calibration(**raw["calibration"][name]) for name in (ALONE, DESCRIBED)}
+
+
 def read_manifest(folder: Path | str, used: Container[str] | None = None) -> Manifest:
     """Read and check a model folder; raise ModelError when it is missing, damaged or of another format.
 
@@ -87,8 +100,9 @@ def read_manifest(folder: Path | str, used: Container[str] | None = None) -> Man
         raw = json.loads(path.read_text(encoding="utf-8"))
         if raw.pop("format") != FORMAT:
             raise ModelError(f"{path}: made by another version of stance; train it again")
-        calibration = {name: Calibration(**raw["calibration"][name]) for name in (ALONE, DESCRIBED)}
-        manifest = Manifest(**{**raw, "axes": tuple(Axis.from_dict(axis) for axis in raw["axes"]), "calibration": calibration})
+        fast = raw.get("fast")
+        raw["fast"] = Fast(**{**fast, "calibration": _calibrations(fast)}) if fast else None
+        manifest = Manifest(**{**raw, "axes": tuple(Axis.from_dict(axis) for axis in raw["axes"]), "calibration": _calibrations(raw)})
     except (ValueError, TypeError, KeyError, AttributeError, DataError) as error:
         raise ModelError(f"{path}: not a model manifest ({error}); train the model again") from error
     for name, expected in manifest.files.items():

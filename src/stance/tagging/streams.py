@@ -1,92 +1,174 @@
-"""Statements in, tagged statements out, a chunk at a time: text lines, CSV, JSON Lines, Parquet."""
+"""Statements in, tagged statements out, a window at a time: text lines, CSV, JSON Lines, Parquet, plain or compressed."""
 
 from __future__ import annotations
 
 import csv
-import io
+import itertools
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from stance.errors import InputError
-from stance.files import Record, json_lines, open_input, text_lines
-from stance.tagging.tagger import Tagger
+from stance.files import PACKED, Record, json_lines, text_lines, unpacked
+from stance.labels import ONE_OF
+from stance.tagging.tagger import UNSURE, Tagger
 
-CHUNK = 512
-
-
-def read_records(path: Path | str, column: str = "text") -> Iterator[tuple[str, Record]]:
-    """Yield (where, record) of a file by its suffix, or of standard input for "-" (JSON Lines or plain lines)."""
-    name = str(path)
-    suffix = Path(name).suffix.lower()
-    if name == "-":
-        yield from _lines_or_json(sys.stdin.buffer, column)
-    elif suffix == ".csv":
-        with open_input(path) as handle:
-            lines = (line + "\n" for _, line in text_lines(handle, name))
-            table = csv.DictReader(lines, restkey="(surplus)")
-            for row in table:
-                yield f"{name}, line {table.line_num}", dict(row)
-    elif suffix == ".jsonl":
-        with open_input(path) as handle:
-            for number, record in json_lines(handle, name):
-                yield f"{name}, line {number}", record
-    elif suffix == ".parquet":
-        yield from _parquet(name)
-    elif suffix == ".txt":
-        with open_input(path) as handle:
-            for number, line in text_lines(handle, name):
-                if line.strip():
-                    yield f"{name}, line {number}", {column: line}
-    else:
-        raise InputError(f"{name}: suffix {suffix!r} is not known; use .txt, .csv, .jsonl or .parquet")
+WINDOW = 1024  # statements held at a time; sorted by length within
+_READ = 1 << 16  # bytes asked of a pipe at a time
+_SUFFIXES = (".txt", ".csv", ".jsonl", ".parquet")
+Found = tuple[str, Record]
 
 
-def _lines_or_json(handle: Any, column: str) -> Iterator[tuple[str, Record]]:
-    buffered = io.BufferedReader(handle) if not hasattr(handle, "peek") else handle
-    if buffered.peek(1)[:1] == b"{":
-        yield from ((f"standard input, line {n}", r) for n, r in json_lines(buffered, "standard input"))
-    else:
-        yield from ((f"standard input, line {n}", {column: t}) for n, t in text_lines(buffered, "standard input") if t.strip())
+def suffix_of(path: Path | str) -> str:
+    """The suffix that says what a file holds: that in front of .gz or .zst."""
+    path = Path(path)
+    return Path(path.stem).suffix.lower() if path.suffix.lower() in PACKED else path.suffix.lower()
 
 
-def _parquet(name: str) -> Iterator[tuple[str, Record]]:
+def is_file_name(text: str) -> bool:
+    """Whether an argument is meant as a file, not as a statement."""
+    return text == "-" or (" " not in text and suffix_of(text) in _SUFFIXES)
+
+
+class Inputs:
+    """Arguments of the command line, one after the other: statements, files, "-" for standard input.
+
+    `size` is that of all files in bytes, None where it cannot be known; `read` grows towards it.
+    `is_waiting` says that the next record has yet to come down a pipe.
+    """
+
+    def __init__(self, names: Sequence[str], column: str = "text") -> None:
+        self.names, self.column = names, column
+        files = [Path(name) for name in names if is_file_name(name) and name != "-"]
+        self.size = None if "-" in names or not files else sum(file.stat().st_size for file in files if file.is_file())
+        self.read = 0
+        self.is_waiting = False
+
+    def records(self) -> Iterator[Found]:
+        """Yield (where, record); raise InputError naming the place of what cannot be read."""
+        for name in self.names:
+            if not is_file_name(name):
+                yield "argument", {self.column: name}
+            elif name == "-":
+                yield from self._standard_input()
+            else:
+                yield from self.file(Path(name))
+
+    def file(self, path: Path) -> Iterator[Found]:
+        """Yield (where, record) of one file, whatever its name looks like."""
+        before, suffix = self.read, suffix_of(path)
+        if suffix not in _SUFFIXES or (suffix == ".parquet" and path.suffix.lower() != suffix):
+            raise InputError(f"{path}: suffix {path.suffix!r} is not known; use .txt, .csv, .jsonl (or these with .gz or .zst) or .parquet")
+        try:
+            with path.open("rb") as raw:
+                for where, record in _parquet(path) if suffix == ".parquet" else _RECORDS[suffix](unpacked(raw, path), str(path), self.column):
+                    self.read = before + raw.tell()
+                    yield where, record
+        except FileNotFoundError as error:
+            raise InputError(f"{path}: no such file") from error
+        except OSError as error:
+            raise InputError(f"{path}: cannot be read ({error.strerror or error})") from error
+        if self.size is not None:
+            self.read = before + path.stat().st_size
+
+    def _standard_input(self) -> Iterator[Found]:
+        lines = self._lines_as_they_come()
+        first = next(lines, b"")
+        kind = ".jsonl" if first.removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"{" else ".txt"
+        yield from _RECORDS[kind](itertools.chain([first], lines), "standard input", self.column)
+        self.is_waiting = False
+
+    def _lines_as_they_come(self) -> Iterator[bytes]:
+        rest = b""
+        read: Any = sys.stdin.buffer  # a BufferedReader, though typed as less
+        while chunk := read.read1(_READ):
+            *lines, rest = (rest + chunk).split(b"\n")
+            last = max((number for number, line in enumerate(lines) if line.strip()), default=-1)
+            for number, line in enumerate(lines):
+                self.is_waiting = number == last
+                yield line + b"\n"
+        if rest:
+            yield rest
+
+
+def _json(handle: Iterable[bytes], name: str, column: str) -> Iterator[Found]:
+    return ((f"{name}, line {number}", record) for number, record in json_lines(handle, name))
+
+
+def _text(handle: Iterable[bytes], name: str, column: str) -> Iterator[Found]:
+    return ((f"{name}, line {number}", {column: line}) for number, line in text_lines(handle, name) if line.strip())
+
+
+def _csv(handle: Iterable[bytes], name: str, column: str) -> Iterator[Found]:
+    table = csv.DictReader((line + "\n" for _, line in text_lines(handle, name)), restkey="(surplus)")
+    return ((f"{name}, line {table.line_num}", dict(row)) for row in table)
+
+
+_RECORDS = {".txt": _text, ".csv": _csv, ".jsonl": _json}
+
+
+def _parquet(path: Path) -> Iterator[Found]:
     import pyarrow
     import pyarrow.parquet as pq
 
     try:
         row = 0
-        for batch in pq.ParquetFile(name).iter_batches(CHUNK):
+        # Without buffering ahead, which would hold a whole row group.
+        for batch in pq.ParquetFile(path, pre_buffer=False, buffer_size=_READ).iter_batches(WINDOW):
             for record in batch.to_pylist():
                 row += 1
-                yield f"{name}, row {row}", record
-    except FileNotFoundError as error:
-        raise InputError(f"{name}: no such file") from error
+                yield f"{path}, row {row}", record
     except (pyarrow.ArrowException, OSError) as error:
-        raise InputError(f"{name}: not a Parquet file ({str(error).splitlines()[0]})") from error
+        raise InputError(f"{path}: not a Parquet file ({str(error).splitlines()[0]})") from error
 
 
-def tag(
-    records: Iterable[tuple[str, Record]], tagger: Tagger, column: str = "text", speaker_column: str = "speaker", speaker: str = "", **options: Any
-) -> Iterator[Record]:
+@dataclass(frozen=True)
+class Fields:
+    """Where a record holds its text and its second text, a `speaker` for all, and what `Tagger.classify` is asked."""
+
+    text: str = "text"
+    second: str = "speaker"
+    speaker: str = ""
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+def windows(inputs: Inputs, skip: int = 0, soon: bool = False) -> Iterator[list[Found]]:
+    """Records in groups of `WINDOW`, the first `skip` left out; with `soon` a group ends where a pipe has no more for now."""
+    group: list[Found] = []
+    for found in itertools.islice(inputs.records(), skip, None):
+        group.append(found)
+        if len(group) == WINDOW or (soon and inputs.is_waiting):
+            yield group
+            group = []
+    if group:
+        yield group
+
+
+def tag(group: Sequence[Found], tagger: Tagger, fields: Fields) -> list[Record]:
     """Tags beside the fields of each record; raise InputError naming where a text is missing or empty."""
-    chunk: list[Record] = []
-    for where, record in records:
-        if column not in record:
-            raise InputError(f"{where}: no column {column!r}; there are: {', '.join(map(str, record))} (name one with --column)")
-        if not isinstance(record[column], str) or not record[column].strip():
-            raise InputError(f"{where}: {column} is empty; a statement needs words")
-        chunk.append(record)
-        if len(chunk) == CHUNK:
-            yield from _tag_chunk(chunk, tagger, column, speaker_column, speaker, options)
-            chunk = []
-    if chunk:
-        yield from _tag_chunk(chunk, tagger, column, speaker_column, speaker, options)
+    for where, record in group:
+        if fields.text not in record:
+            raise InputError(f"{where}: no column {fields.text!r}; there are: {', '.join(map(str, record))} (name one with --column)")
+        if not isinstance(record[fields.text], str) or not record[fields.text].strip():
+            raise InputError(f"{where}: {fields.text} is empty; a statement needs words")
+    speakers = [fields.speaker or str(record.get(fields.second) or "") for _, record in group]
+    tags = tagger.classify([record[fields.text] for _, record in group], speakers, **fields.options)
+    return [{**record, **found} for (_, record), found in zip(group, tags, strict=True)]
 
 
-def _tag_chunk(chunk: list[Record], tagger: Tagger, column: str, speaker_column: str, speaker: str, options: dict[str, Any]) -> Iterator[Record]:
-    speakers = [speaker or str(r.get(speaker_column) or "") for r in chunk]
-    tags = tagger.classify([r[column] for r in chunk], speakers, **options)
-    for record, found in zip(chunk, tags, strict=True):
-        yield {**record, **found}
+def parquet_types(tagger: Tagger, source: Path | None = None) -> dict[str, Any]:
+    """Types of the tags' columns, and of those of a Parquet source, for a Parquet output."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    found: dict[str, Any] = {}
+    if source and suffix_of(source) == ".parquet" and source.is_file():
+        found = {column.name: column.type for column in pq.read_schema(source)}
+    names = pa.list_(pa.string())
+    for axis in tagger.axes:
+        one = axis.kind == ONE_OF
+        found |= {axis.name: pa.string() if one else names, f"{axis.name}_confidence": pa.float64() if one else pa.list_(pa.float64())}
+        found |= {f"{axis.name}_{UNSURE}": names, f"{axis.name}_set": names}
+    return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,9 @@ from stance.errors import InputError, ModelError
 from stance.labels import ONE_OF, Axis
 from stance.roster import Roster, load_roster
 from stance.tagging.folder import Manifest, read_manifest
+from stance.tagging.frames import as_frame, as_list, library_of
 from stance.tagging.scoring import (
+    FAST_GRAPH,
     GRAPHS,
     TOKENIZER,
     Array,
@@ -59,27 +62,39 @@ class Tagger:
 
     def classify(
         self,
-        texts: Sequence[str],
-        speakers: Sequence[str] | None = None,
+        texts: Any,
+        speaker: Any = None,
         *,
         date: str = "",
         all_probabilities: bool = False,
         min_confidence: float = 0.0,
         coverage: float | None = None,
-    ) -> list[dict[str, Any]]:
+    ) -> Any:
         """Tags of each text: label and confidence an axis; `side` by the roster where it knows the speaker.
 
-        An answer below `min_confidence` is `unsure`; of an any-of axis the labels that are neither
-        given nor ruled out with that confidence are listed under `<axis>_unsure`. With `coverage`
-        (0.8, 0.9 or 0.95) `<axis>_set` holds every label that cannot be ruled out at that rate.
+        `texts` and `speaker` (one for all, or one a text; "" or a missing value for none) are lists,
+        and the result a list of dictionaries; or `texts` is a Series of pandas or polars, and the
+        result a frame of the same library with the same index. An answer below `min_confidence` is
+        `unsure`; of an any-of axis the labels that are neither given nor ruled out with that
+        confidence are listed under `<axis>_unsure`. With `coverage` (0.8, 0.9 or 0.95)
+        `<axis>_set` holds every label that cannot be ruled out at that rate.
         """
         if isinstance(texts, str):
             raise InputError('classify takes a list of texts: classify(["..."])')
+        options: dict[str, Any] = {"date": date, "all_probabilities": all_probabilities, "min_confidence": min_confidence, "coverage": coverage}
+        speakers = as_list(speaker) if library_of(speaker) else [speaker] * len(texts) if isinstance(speaker, str) else speaker
+        if not library_of(texts):
+            return self._tags(texts, speakers, **options)
+        # Without rows, those of a stand-in give the columns.
+        rows = self._tags(as_list(texts), speakers, **options) if len(texts) else self._tags(["."], None, **options)
+        return as_frame(rows, texts, self.axes) if len(texts) else as_frame(rows, type(texts)(["."]), self.axes).head(0)
+
+    def _tags(self, texts: Sequence[str], speakers: Sequence[str] | None, *, date: str, all_probabilities: bool, min_confidence: float, coverage: float | None) -> list[dict[str, Any]]:
         if not 0 <= min_confidence <= 1:
             raise InputError(f"the least confidence must lie between 0 and 1, not {min_confidence}")
         if coverage is not None:
             self._check(coverage)
-        if not texts:
+        if not len(texts):
             return []
         speakers = [""] * len(texts) if speakers is None else speakers
         scores = self.predict(texts, speakers)
@@ -131,11 +146,19 @@ def _any_of(axis: Axis, chances: Array, given: npt.NDArray[np.bool_], least: flo
     return tags
 
 
-def load(folder: Path | str = "models/default", roster: Roster | None = None) -> Tagger:
-    """Load an encoder's model folder for tagging; raise ModelError naming what is wrong with it."""
+def load(folder: Path | str = "models/default", roster: Roster | None = None, threads: int = 0, fast: bool = False) -> Tagger:
+    """Load an encoder's model folder for tagging; raise ModelError naming what is wrong with it.
+
+    `threads` are as many as are free if not given. `fast` takes the smaller graph that `stance distil` made.
+    """
     folder = Path(folder)
-    manifest = read_manifest(folder, (*GRAPHS, TOKENIZER))
-    graph = next((name for name in GRAPHS if name in manifest.files), None)
+    graphs = (FAST_GRAPH,) if fast else GRAPHS
+    manifest = read_manifest(folder, (*graphs, TOKENIZER))
+    graph = next((name for name in graphs if name in manifest.files), None)
+    if graph is None and manifest.kind != "baseline" and fast:
+        raise ModelError(f"{folder}: holds no {FAST_GRAPH}; make it first: stance distil --model {folder}")
     if graph is None:
         raise ModelError(f"{folder}: holds no {GRAPHS[0]}; a baseline is for comparison, tag with an encoder model")
-    return Tagger(manifest, onnx_scorer(folder, graph, manifest.max_length), roster or load_roster())
+    if manifest.fast and fast:
+        manifest = replace(manifest, calibration=manifest.fast.calibration)
+    return Tagger(manifest, onnx_scorer(folder, graph, manifest.max_length, threads), roster or load_roster())

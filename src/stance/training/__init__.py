@@ -12,7 +12,12 @@ from stance.errors import DataError
 from stance.labels import ONE_OF, Axis
 from stance.records import SECOND, Statement
 
-__all__ = ["run"]
+__all__ = ["baseline_of", "run"]
+
+
+def baseline_of(model: Path) -> Path:
+    """Where the baseline of a model folder lies if nothing else is said: models/default-baseline for models/default."""
+    return model.with_name(model.name + "-baseline")
 
 
 def _check_labels(statements: list[Statement], axes: tuple[Axis, ...]) -> None:

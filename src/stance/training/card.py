@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib.resources import files
 from typing import Any
 
 from huggingface_hub import EvalResult, ModelCardData
@@ -17,7 +18,7 @@ OWN = "Tags short texts."
 def card(manifest: Manifest, rows: Sequence[dict[str, Any]] = ()) -> str:
     """The card as Markdown with a YAML header; `rows` are an evaluation's figures of this model, if there are any."""
     is_ours = [axis.as_dict() for axis in manifest.axes] == [axis.as_dict() for axis in load_axes()]
-    scored = [row for row in rows if row["system"] == "encoder" and row["low"] is not None]
+    scored = [row for row in rows if row["system"] == "model" and row["figure"] != "calibration error"]
     results = [
         EvalResult(
             task_type="text-classification", dataset_type="stance", dataset_name=f"{row['origin'] or 'held-out'} test statements",
@@ -38,6 +39,8 @@ def card(manifest: Manifest, rows: Sequence[dict[str, Any]] = ()) -> str:
         lines += ["", "Printed by `stance evaluate --card`; the roster took no part.", ""]
     else:
         lines += ["Figures on held-out statements, with intervals, the baseline beside them and real quotations apart: `stance evaluate`.", ""]
+    if is_ours:
+        lines += [files("stance.training").joinpath("recipe.md").read_text(encoding="utf-8")]
     lines += ["**Not for** deciding anything about a person, nor for texts of another kind than it was trained on: it gives every text some label. `--min-confidence` makes it say `unsure`.", ""]
     return "\n".join(lines)
 

@@ -1,8 +1,9 @@
 """The training loop: one encoder, all axes at once. Reads top to bottom.
 
-The recipe: made-up statements first, as a primer, then those that stand for real ones; mean pooling;
-the speaker as second segment, dropped at random; word embeddings frozen; AdamW with warm-up and
-linear decay; label smoothing; bf16 autocast.
+The recipe: made-up statements first, as a primer, then those that stand for real ones; the encoder and
+the linear reading of the words each with a loss of its own; the speaker as second segment, dropped at
+random; organisations changed for others of their side; word embeddings frozen; AdamW with warm-up
+and linear decay; label smoothing; bf16 autocast.
 """
 
 from __future__ import annotations
@@ -26,10 +27,12 @@ from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
-from stance.labels import ONE_OF, Axis
+from stance.labels import ONE_OF, Axis, load_axes
 from stance.records import Statement
+from stance.roster import load_roster
 from stance.tagging.scoring import by_axis
 from stance.training.model import StanceModel, encoder_digest, new_model, tokenizer_of
+from stance.training.names import Names
 
 PRIMER = ("generated", "composed")  # origins that are made up
 
@@ -39,15 +42,17 @@ class Recipe:
     """What decides a training run, apart from the data and the encoder."""
 
     primer_epochs: int = 1
-    epochs: int = 6
+    epochs: int = 5
     batch: int = 16
     sorted_within: int = 20
     encoder_rate: float = 1e-4
     head_rate: float = 2e-3
+    words_rate: float = 2e-2
     warm_up: float = 0.1
     smoothing: float = 0.05
     any_of_weight: float = 6.0
     speaker_dropout: float = 0.4
+    name_swap: float = 0.5
     attention_dropout: float = 0.0
     hidden_dropout: float = 0.1
     max_length: int = 256
@@ -85,11 +90,11 @@ def pad(encoded: Sequence[Any], device: str | torch.device) -> dict[str, Tensor]
     return {name: torch.tensor([r + [0] * (width - len(r)) for r in values], device=device) for name, values in rows.items()}
 
 
-def loss_of(logits: Tensor, wanted: list[Tensor], axes: tuple[Axis, ...], recipe: Recipe) -> Tensor:
+def loss_of(logits: Tensor, wanted: dict[str, Tensor], axes: tuple[Axis, ...], recipe: Recipe) -> Tensor:
     """Sum over the axes: cross-entropy for one-of, weighted binary cross-entropy for any-of."""
     total, parts = logits.new_zeros(()), by_axis(logits, axes)
-    for axis, gold in zip(axes, wanted, strict=True):
-        part = parts[axis.name]
+    for axis in axes:
+        part, gold = parts[axis.name], wanted[axis.name]
         if axis.kind == ONE_OF:
             total = total + nn.functional.cross_entropy(part, gold, label_smoothing=recipe.smoothing)
         else:
@@ -113,25 +118,28 @@ def train(statements: Sequence[Statement], axes: tuple[Axis, ...], folder: Path,
     model: StanceModel = new_model(encoder, axes, recipe.attention_dropout, recipe.hidden_dropout).to(device)
     tokenizer = tokenizer_of(encoder, recipe.max_length)
     plan = encoder_digest(encoder)
+    # Swapping names keeps the side, which only our own labels are known to have.
+    names = Names(load_roster()) if recipe.name_swap and load_axes()[0] in axes else None
     for name, members, epochs in stages(statements, recipe):
-        plan = learn(model, members, epochs, recipe, tokenizer, folder / name, plan)
+        plan = learn(model, members, epochs, recipe, tokenizer, folder / name, plan, names)
     return model
 
 
-def learn(model: StanceModel, statements: Sequence[Statement], epochs: int, recipe: Recipe, tokenizer: Tokenizer, checkpoint: Path, before: str = "") -> str:
+def learn(model: StanceModel, statements: Sequence[Statement], epochs: int, recipe: Recipe, tokenizer: Tokenizer, checkpoint: Path, before: str = "", names: Names | None = None) -> str:
     """Teach a model some epochs of statements; return the digest of what it has now learnt.
 
     `before` is that digest for what it knew already. A checkpoint of this very plan is taken up where it was.
     """
-    what = [before, asdict(recipe), epochs, [a.as_dict() for a in model.axes], [s.record() for s in statements]]
+    what = [before, asdict(recipe), names.pools if names else {}, epochs, [a.as_dict() for a in model.axes], [s.record() for s in statements]]
     plan = hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()
     device = model.device
-    bare = tokenizer.encode_batch([s.text for s in statements])
-    paired = tokenizer.encode_batch([(s.text, s.speaker) if s.speaker else s.text for s in statements])
+    lengths = [len(e) for e in tokenizer.encode_batch([s.text for s in statements])]
+    named = [(names.find(s.text), names.find(s.speaker)) for s in statements] if names else []
     wanted = targets(statements, model.axes)
-    learnt = [p for p in model.parameters() if p.requires_grad]
     body = [p for p in model.encoder.parameters() if p.requires_grad]
-    optimiser = torch.optim.AdamW([{"params": body, "lr": recipe.encoder_rate}, {"params": model.heads.parameters(), "lr": recipe.head_rate}], fused=True)
+    heads = list(model.heads.parameters())
+    groups = [{"params": body, "lr": recipe.encoder_rate}, {"params": heads, "lr": recipe.head_rate}, {"params": model.words.parameters(), "lr": recipe.words_rate, "weight_decay": 0.0}]
+    optimiser = torch.optim.AdamW(groups, fused=True)
     steps = epochs * math.ceil(len(statements) / recipe.batch)
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimiser, lambda step: min((step + 1) / max(1, recipe.warm_up * steps), max(0.0, (steps - step) / (steps * (1 - recipe.warm_up))))
@@ -146,20 +154,30 @@ def learn(model: StanceModel, statements: Sequence[Statement], epochs: int, reci
             torch.manual_seed(recipe.seed * 1000 + epoch)
             rng = random.Random(recipe.seed * 1000 + epoch)
             model.train()
-            for batch in batches([len(e) for e in bare], recipe, rng):
-                encoded = [bare[i] if rng.random() < recipe.speaker_dropout else paired[i] for i in batch]
+            for batch in batches(lengths, recipe, rng):
+                read = [_as_read(statements[i], recipe, rng, names, named[i] if names else ()) for i in batch]
+                encoded = tokenizer.encode_batch(read)
                 with half:
-                    logits, _ = model(**pad(encoded, device))  # (batch, all labels)
-                loss = loss_of(logits.float(), [gold[batch].to(device) for gold in wanted], model.axes, recipe)
+                    logits, words, _ = model.readings(**pad(encoded, device))  # (batch, all labels), (batch, one-of labels)
+                gold = {axis.name: classes[batch].to(device) for axis, classes in zip(model.axes, wanted, strict=True)}
+                loss = loss_of(logits.float(), gold, model.axes, recipe) + loss_of(words.float(), gold, model.one_of, recipe)
                 optimiser.zero_grad()
                 torch.autograd.backward(loss)
-                nn.utils.clip_grad_norm_(learnt, 1.0)
+                nn.utils.clip_grad_norm_([*body, *heads], 1.0)
                 optimiser.step()
                 schedule.step()
                 progress.update(task, advance=len(batch), loss=float(loss.detach()))
             _save(checkpoint, plan, epoch + 1, model, optimiser, schedule)
     model.eval()
     return plan
+
+
+def _as_read(statement: Statement, recipe: Recipe, rng: random.Random, names: Names | None, named: Any) -> Any:
+    """The text, or text and speaker, as one step of training sees them: organisations changed about and the speaker left out at random."""
+    text, speaker = statement.text, statement.speaker
+    if names and any(named) and rng.random() < recipe.name_swap:
+        text, speaker = names.swap((text, speaker), named, rng)
+    return text if not speaker or rng.random() < recipe.speaker_dropout else (text, speaker)
 
 
 def has_bf16(device: torch.device) -> bool:

@@ -8,6 +8,7 @@ import json
 import logging
 import shutil
 import subprocess
+import tempfile
 import warnings
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -17,18 +18,19 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from onnxruntime.quantization import QuantType, quantize_dynamic
+from tokenizers import Tokenizer
 
 from stance.errors import ModelError
 from stance.records import SECOND, Statement
 from stance.tagging import Manifest, read_manifest, write_manifest
 from stance.tagging.folder import uncalibrated
-from stance.tagging.neighbours import write_neighbours
+from stance.tagging.neighbours import read_neighbours, write_neighbours
 from stance.tagging.scoring import GRAPHS, TOKENIZER, onnx_scorer
 from stance.training.calibration import calibrated
 from stance.training.card import card
 from stance.training.encoder import Recipe
-from stance.training.model import StanceModel
+from stance.training.model import StanceModel, tokenizer_of
+from stance.training.quantisation import calibration_feeds, quantise
 
 
 def export_onnx(model: StanceModel, path: Path) -> None:
@@ -73,23 +75,22 @@ def write_folder(
     folder.mkdir(parents=True, exist_ok=True)
     model.save_pretrained(folder)
     shutil.copy(tokenizer, folder / TOKENIZER)
-    write_graph(model, folder, "int8")
+    shown = [s for s in trained_on if s.origin != "generated"] or list(trained_on)
+    write_int8(model, folder / GRAPHS[0], shown, tokenizer_of(folder, recipe.max_length))
     plain = Manifest("encoder", model.axes, recipe.max_length, uncalibrated(model.axes), second)
     score = onnx_scorer(folder, GRAPHS[0], recipe.max_length)
     found = replace(calibrated(plain, score, validation), provenance=provenance(trained_on, asdict(recipe)))
-    write_neighbours(folder, [s for s in trained_on if s.origin != "generated"], score)
+    write_neighbours(folder, shown, score)
     (folder / "README.md").write_text(card(found), encoding="utf-8")
     write_manifest(folder, found)
 
 
-def write_graph(model: StanceModel, folder: Path, form: str) -> None:
-    """Write the ONNX graph of a model in the form "float32" or "int8"."""
-    full = folder / "model.float32.onnx"
-    export_onnx(model, full)
-    if form == "int8":
-        with quiet(""):
-            quantize_dynamic(full, folder / "model.int8.onnx", weight_type=QuantType.QInt8, per_channel=True)
-        full.unlink()
+def write_int8(model: StanceModel, path: Path, statements: Sequence[Statement], tokenizer: Tokenizer) -> None:
+    """Write the int8 graph of a model; `statements` it has learnt from show how wide its activations are."""
+    with tempfile.TemporaryDirectory() as work, quiet(""):
+        full = Path(work) / GRAPHS[1]
+        export_onnx(model, full)
+        quantise(full, path, calibration_feeds(statements, tokenizer))
 
 
 def export(source: Path, output: Path, form: str) -> None:
@@ -107,6 +108,11 @@ def export(source: Path, output: Path, form: str) -> None:
             shutil.copy(source / name, work / name)
     if manifest.kind != "baseline":
         shutil.copy(source / "README.md", work / "README.md")
-        write_graph(StanceModel.from_pretrained(source).eval(), work, form)
+        model = StanceModel.from_pretrained(source).eval()
+        if form == "int8":
+            records, _ = read_neighbours(source)
+            write_int8(model, work / GRAPHS[0], [Statement.from_record(r, manifest.axes) for r in records], tokenizer_of(work, manifest.max_length))
+        else:
+            export_onnx(model, work / GRAPHS[1])
     write_manifest(work, manifest)
     work.rename(output)

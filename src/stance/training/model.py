@@ -1,4 +1,4 @@
-"""The model: a pretrained encoder, mean pooling, one linear head an axis. A Hugging Face model like any other."""
+"""The model: a pretrained encoder with one linear head an axis, and beside it a linear reading of the words. A Hugging Face model like any other."""
 
 from __future__ import annotations
 
@@ -15,9 +15,13 @@ from transformers.models.auto.modeling_auto import MODEL_MAPPING
 from transformers.utils.logging import disable_progress_bar, set_verbosity_error
 
 from stance.errors import ModelError
-from stance.labels import Axis
+from stance.labels import ONE_OF, Axis
+from stance.tagging.scoring import by_axis
 
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+
+
+PAIRS = 131_071  # rows for pairs of neighbouring tokens, by a hash; a prime
 
 
 # Both bases are untyped to mypy, which is told to skip the library.
@@ -33,7 +37,12 @@ class StanceConfig(PreTrainedConfig):  # type: ignore[misc]
 
 
 class StanceModel(PreTrainedModel):  # type: ignore[misc]
-    """Logits (batch, all labels), the axes side by side, and the pooled states (batch, hidden) they are read from.
+    """Logits (batch, all labels), the axes side by side, and the mean state of the text (batch, hidden).
+
+    On one-of axes two readings are averaged, as they err on different statements: the encoder's, which
+    knows the language, and a linear one of tokens and neighbouring pairs, which remembers names and turns
+    of phrase (wide and deep, Cheng et al. 2016; here each part learns for itself). Any-of axes are the
+    encoder's alone: there the other added nothing.
 
     `StanceModel.from_pretrained("models/default")` loads what `stance train` wrote; `save_pretrained` writes it.
     """
@@ -48,25 +57,48 @@ class StanceModel(PreTrainedModel):  # type: ignore[misc]
         inner._attn_implementation = "eager"
         self.encoder = body or AutoModel.from_config(inner, **_no_pooler(inner))
         self.has_segments = getattr(inner, "type_vocab_size", 0) > 1
-        self.heads = nn.ModuleList(nn.Linear(inner.hidden_size, len(axis.labels)) for axis in self.axes)
+        self.heads = nn.ModuleList(nn.Linear(2 * inner.hidden_size, len(axis.labels)) for axis in self.axes)
+        self.vocabulary = inner.vocab_size
+        self.one_of = tuple(axis for axis in self.axes if axis.kind == ONE_OF)
+        self.words = nn.Embedding(2 * self.vocabulary + PAIRS if self.one_of else 0, sum(len(axis.labels) for axis in self.one_of))
+        nn.init.zeros_(self.words.weight)
         self.post_init()
 
     def _init_weights(self, module: nn.Module) -> None:
         """Heads start as torch makes them; the encoder comes trained."""
 
     def pool(self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor) -> Tensor:
-        """Mean of the token states, (batch, hidden)."""
+        """Mean token states of the text and of the second text (zeros where there is none), (batch, 2 * hidden)."""
         # Given ready-made, (batch, 1, 1, tokens): the library drops a mask of ones, and an exported graph would lose it.
         hidden = (1.0 - attention_mask[:, None, None, :].float()) * -1e4
         segments = {"token_type_ids": token_type_ids} if self.has_segments else {}
         states = self.encoder(input_ids=input_ids, attention_mask=hidden, **segments)[0]
-        weight = attention_mask.unsqueeze(-1).to(states.dtype)  # (batch, tokens, 1)
-        pooled: Tensor = (states * weight).sum(1) / weight.sum(1)
+        # Apart, for in one mean a speaker of three words would be lost in a text of fifty.
+        second = (attention_mask * token_type_ids).unsqueeze(-1).to(states.dtype)  # (batch, tokens, 1)
+        first = attention_mask.unsqueeze(-1).to(states.dtype) - second
+        pooled: Tensor = torch.cat([(states * part).sum(1) / part.sum(1).clamp(min=1) for part in (first, second)], dim=1)
         return pooled
 
-    def forward(self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor) -> tuple[Tensor, Tensor]:
+    def linear(self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor) -> Tensor:
+        """Sum of the label weights of the tokens and their pairs over the root of their number, (batch, one-of labels). The second text has rows of its own."""
+        tokens = input_ids + self.vocabulary * token_type_ids
+        pairs = 2 * self.vocabulary + (input_ids[:, :-1] * 31_321 + input_ids[:, 1:] * 7_919 + token_type_ids[:, 1:] * 977) % PAIRS
+        weight = torch.cat([attention_mask, attention_mask[:, 1:]], dim=1).unsqueeze(-1).to(self.words.weight.dtype)  # (batch, 2 * tokens - 1, 1)
+        summed: Tensor = (self.words(torch.cat([tokens, pairs], dim=1)) * weight).sum(1)
+        return summed / weight.sum(1).sqrt()
+
+    def readings(self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Logits of the encoder (batch, all labels) and of the words (batch, one-of labels), and the mean state of the text (batch, hidden)."""
         pooled = self.pool(input_ids, attention_mask, token_type_ids)
-        return torch.cat([head(pooled) for head in self.heads], dim=1), pooled
+        encoder = torch.cat([head(pooled) for head in self.heads], dim=1)
+        words = self.linear(input_ids, attention_mask, token_type_ids) if self.one_of else encoder[:, :0]
+        return encoder, words, pooled[:, : pooled.shape[1] // 2]
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor, token_type_ids: Tensor) -> tuple[Tensor, Tensor]:
+        encoder, words, state = self.readings(input_ids, attention_mask, token_type_ids)
+        both = by_axis(words, self.one_of)
+        parts = [(logits + both[name]) / 2 if name in both else logits for name, logits in by_axis(encoder, self.axes).items()]
+        return torch.cat(parts, dim=1), state
 
 
 AutoConfig.register(StanceConfig.model_type, StanceConfig)

@@ -47,7 +47,8 @@ def test_classify_output_reads_alike_in_every_format(tiny_model, tmp_path, made_
     for pack in packs[1:]:
         assert pack["axes"] == packs[0]["axes"]
         assert pack["roles"] == packs[0]["roles"]
-    assert pack_of(page(read_tagged([str(folder)])))["n"] == 36
+    (folder / "b c.jsonl.gz").write_bytes(gzip.compress((folder / "a.jsonl").read_bytes()))
+    assert pack_of(page(read_tagged([str(folder)])))["n"] == 48
 
 
 @pytest.mark.parametrize(

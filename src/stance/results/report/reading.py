@@ -13,7 +13,7 @@ from typing import Any
 from stance.errors import DataError, InputError
 from stance.files import Record
 from stance.labels import ANY_OF, ONE_OF, Axis, Label, load_axes
-from stance.tagging.streams import read_records
+from stance.tagging.streams import Inputs, suffix_of
 from stance.tagging.tagger import UNSURE
 
 SUFFIXES = (".jsonl", ".csv", ".parquet")
@@ -56,7 +56,7 @@ def tagged_files(paths: Iterable[str]) -> list[str]:
     for name in paths:
         path = Path(name)
         if name != "-" and path.is_dir():
-            inside = sorted(str(p) for p in path.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
+            inside = sorted(str(p) for p in path.rglob("*") if suffix_of(p) in SUFFIXES and p.is_file())
             if not inside:
                 raise InputError(f"{name}: no tagged statements in this folder ({', '.join(SUFFIXES)})")
             found += inside
@@ -71,7 +71,7 @@ def read_tagged(paths: Iterable[str], axes: Sequence[Axis] = (), column: str = "
     Raises InputError naming file, line, field and value of a statement that is not tagged, or not as its axes allow.
     """
     files = tagged_files(paths)
-    rows = [pair for name in files for pair in read_records(name, column)]
+    rows = [pair for name in files for pair in (Inputs([name], column).records() if name == "-" else Inputs([], column).file(Path(name)))]
     if not rows:
         raise InputError(f"{', '.join(files)}: no statements")
     axes = tuple(axes) or _axes_of(rows, column, speaker_column)

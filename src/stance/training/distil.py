@@ -1,0 +1,122 @@
+"""The small form of a trained model: some of its layers, taught to say what the whole of it says."""
+
+from __future__ import annotations
+
+import copy
+import random
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from tokenizers import Tokenizer
+from torch import Tensor, nn
+
+from stance.errors import ModelError
+from stance.files import written_beside
+from stance.labels import ONE_OF, Axis
+from stance.records import Statement
+from stance.tagging import read_manifest, write_manifest
+from stance.tagging.folder import Fast
+from stance.tagging.scoring import FAST_GRAPH, by_axis, onnx_scorer
+from stance.training.calibration import calibrated
+from stance.training.encoder import Recipe, batches, in_length_order, pad
+from stance.training.export import write_int8
+from stance.training.model import StanceModel, check_device, tokenizer_of
+
+
+@dataclass(frozen=True)
+class Distillation:
+    """What decides a distillation, apart from the model and the statements."""
+
+    layers: int = 3
+    epochs: int = 10
+    batch: int = 32
+    rate: float = 3e-4
+    warm_up: float = 0.05
+    softening: float = 2.0  # temperature of both sides of the loss
+    states_weight: float = 1.0  # of the distance between pooled states
+    seed: int = 1
+
+
+def student_of(teacher: StanceModel, layers: int) -> StanceModel:
+    """A copy with `layers` of the encoder's layers, spread evenly, the last among them; raises ModelError for an encoder whose layers are not a plain list."""
+    stack = getattr(getattr(teacher.encoder, "encoder", None), "layer", None)
+    if not isinstance(stack, nn.ModuleList):
+        raise ModelError(f"an encoder of type {teacher.config.encoder['model_type']!r} cannot be distilled; only those like BERT, RoBERTa or MPNet can")
+    if not 1 <= layers <= len(stack):
+        raise ModelError(f"--layers {layers}: the model has {len(stack)}; name 1 to {len(stack)}")
+    student: Any = copy.deepcopy(teacher)
+    kept = [round((number + 1) * len(stack) / layers) - 1 for number in range(layers)]
+    student.encoder.encoder.layer = nn.ModuleList(student.encoder.encoder.layer[number] for number in kept)
+    student.encoder.config.num_hidden_layers = layers
+    student.config.encoder = {**student.config.encoder, "num_hidden_layers": layers}
+    found: StanceModel = student
+    return found
+
+
+def distance(said: tuple[Tensor, Tensor], wanted: tuple[Tensor, Tensor], axes: tuple[Axis, ...], plan: Distillation) -> Tensor:
+    """How far logits (batch, all labels) and pooled states (batch, hidden) of the student are from the teacher's.
+
+    Cross-entropy of the softened answers (Hinton, Vinyals & Dean 2015), and one less the cosine of the states.
+    """
+    total = plan.states_weight * (1 - nn.functional.cosine_similarity(said[1], wanted[1])).mean()
+    ours, theirs = (by_axis(logits / plan.softening, axes) for logits in (said[0], wanted[0]))
+    for axis in axes:
+        if axis.kind == ONE_OF:
+            part = nn.functional.cross_entropy(ours[axis.name], theirs[axis.name].softmax(1))
+        else:
+            part = len(axis.labels) * nn.functional.binary_cross_entropy_with_logits(ours[axis.name], theirs[axis.name].sigmoid())
+        total = total + plan.softening**2 * part
+    return total
+
+
+def teach(student: StanceModel, teacher: StanceModel, statements: Sequence[Statement], tokenizer: Tokenizer, plan: Distillation, sorted_within: int = 20) -> None:
+    """Train the student on every statement alone and, where it has one, with its speaker; the teacher answers once, before."""
+    encoded = tokenizer.encode_batch([s.text for s in statements] + [(s.text, s.speaker) for s in statements if s.speaker])
+    labels = sum(len(axis.labels) for axis in teacher.axes)
+    device = student.device
+    answers = torch.tensor(in_length_order(encoded, lambda **batch: torch.cat(teacher(**batch), dim=1)), device=device)  # (inputs, labels + hidden)
+    learnt = [p for p in student.parameters() if p.requires_grad]
+    optimiser = torch.optim.AdamW(learnt, lr=plan.rate)
+    steps = plan.epochs * -(-len(encoded) // plan.batch)
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: min((step + 1) / max(1, plan.warm_up * steps), max(0.0, (steps - step) / (steps * (1 - plan.warm_up)))))
+    torch.manual_seed(plan.seed)
+    rng = random.Random(plan.seed)
+    grouping = Recipe(batch=plan.batch, sorted_within=sorted_within)
+    student.train()
+    columns = (TextColumn("distilling"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("distance {task.fields[loss]:.3f}"))
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        task = progress.add_task("distilling", total=plan.epochs * len(encoded), loss=0.0)
+        for _ in range(plan.epochs):
+            for batch in batches([len(e) for e in encoded], grouping, rng):
+                wanted = answers[batch]
+                loss = distance(student(**pad([encoded[i] for i in batch], device)), (wanted[:, :labels], wanted[:, labels:]), student.axes, plan)
+                optimiser.zero_grad()
+                torch.autograd.backward(loss)
+                nn.utils.clip_grad_norm_(learnt, 1.0)
+                optimiser.step()
+                schedule.step()
+                progress.update(task, advance=len(batch), loss=float(loss.detach()))
+    student.eval()
+
+
+def distil(folder: Path, statements: Sequence[Statement], validation: Sequence[Statement], plan: Distillation, device: str = "cpu") -> Fast:
+    """Put a small form beside the whole model of a folder, calibrated by itself; return what the manifest now says of it."""
+    check_device(device)
+    manifest = read_manifest(folder)
+    teacher = StanceModel.from_pretrained(folder).eval()
+    tokenizer = tokenizer_of(folder, manifest.max_length)
+    student = student_of(teacher, plan.layers).to(device)
+    teach(student, teacher, statements, tokenizer, plan)
+    shown = [s for s in statements if s.origin != "generated"] or list(statements)
+    with written_beside(folder / FAST_GRAPH) as beside:
+        write_int8(student.to("cpu"), beside, shown, tokenizer)
+        small = calibrated(manifest, onnx_scorer(folder, beside.name, manifest.max_length), validation)
+    lost = {name: round(100 * (small.metrics[name] - value), 1) for name, value in manifest.metrics.items() if isinstance(value, float)}
+    fast = Fast(small.calibration, lost, asdict(plan))
+    write_manifest(folder, replace(manifest, fast=fast))
+    return fast
