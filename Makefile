@@ -5,7 +5,7 @@ STAMP := .venv/.installed
 PEERS := .venv-peers/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup data train fast evaluate classify test lint bench notebooks report clean
+.PHONY: help setup data train fast evaluate classify test lint bench notebooks report pictures clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,8 +56,11 @@ $(PEERS): benchmarks/peers.txt constraints.txt
 notebooks: $(STAMP) ## Execute the notebooks in place
 	$(BIN)/jupyter nbconvert --log-level WARN --to notebook --execute --inplace --ExecutePreprocessor.record_timing=False --ClearMetadataPreprocessor.enabled=True notebooks/*.ipynb
 
-report: $(STAMP) ## The first look as a page to print or send: models/report.html
-	$(BIN)/jupyter nbconvert --to html --no-input --execute --output report --output-dir models notebooks/01_first_look.ipynb
+report: $(STAMP) ## The labelled quotations and restated statements as a page: models/report.html
+	$(BIN)/stance report data/sources/quoted.jsonl data/sources/restated.jsonl --title "Labour disputes, quoted and restated" -o models/report.html
+
+pictures: $(STAMP) ## The README's pictures, of held-out statements and the terminal (needs make train, chromium)
+	$(BIN)/python docs/pictures.py
 
 lint: $(STAMP) ## Style, types and import contracts
 	$(BIN)/ruff check .

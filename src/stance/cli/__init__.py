@@ -14,6 +14,7 @@ import typer
 from stance.cli.data import data
 from stance.cli.evaluate import evaluate
 from stance.cli.progress import progress
+from stance.cli.report import report
 from stance.cli.roster import roster as roster_commands
 from stance.errors import InputError, StanceError
 
@@ -312,6 +313,9 @@ def explain(
         show(found, like)
     else:
         sys.stdout.write(dump_line(as_records(found, like)))
+
+
+app.command()(report)
 
 
 @app.command()

@@ -54,9 +54,10 @@ class Inputs:
             elif name == "-":
                 yield from self._standard_input()
             else:
-                yield from self._file(Path(name))
+                yield from self.file(Path(name))
 
-    def _file(self, path: Path) -> Iterator[Found]:
+    def file(self, path: Path) -> Iterator[Found]:
+        """Yield (where, record) of one file, whatever its name looks like."""
         before, suffix = self.read, suffix_of(path)
         if suffix not in _SUFFIXES or (suffix == ".parquet" and path.suffix.lower() != suffix):
             raise InputError(f"{path}: suffix {path.suffix!r} is not known; use .txt, .csv, .jsonl (or these with .gz or .zst) or .parquet")
