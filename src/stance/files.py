@@ -164,7 +164,7 @@ def safe_cell(value: Any) -> Any:
     """A value for a CSV cell; text a spreadsheet would run as a formula gets an apostrophe in front."""
     if isinstance(value, list | dict):
         value = json.dumps(value, ensure_ascii=False)
-    if isinstance(value, str) and value.lstrip()[:1] in ("=", "+", "-", "@", "\t", "\r"):
+    if isinstance(value, str) and (value[:1] in ("\t", "\r") or value.lstrip()[:1] in ("=", "+", "-", "@")):
         return "'" + value
     return value
 

@@ -16,9 +16,10 @@ from typer.testing import CliRunner
 
 from stance.cli import app
 from stance.errors import InputError
-from stance.files import compress, open_input
+from stance.files import compress, open_input, safe_cell
 from stance.tagging import load, shards, streams
 from stance.tagging.scoring import batches
+from stance.tagging.streams import is_file_name
 from stance.tagging.threads import free_threads, quota
 
 
@@ -263,3 +264,17 @@ def test_memory_is_the_same_for_more_lines(tiny_model, tmp_path):
         return int(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout)
 
     assert peak(8_000) < 1.2 * peak(1_000)
+
+
+@pytest.mark.parametrize(
+    ("value", "cell"),
+    [("=1+1", "'=1+1"), (" @SUM(A1)", "' @SUM(A1)"), ("\tcmd", "'\tcmd"), ("\rcmd", "'\rcmd"), ("We walked.", "We walked."), (0.5, 0.5)],
+)
+def test_what_a_spreadsheet_would_run_is_made_text(value, cell):
+    assert safe_cell(value) == cell
+
+
+def test_a_file_may_have_a_space_in_its_name(tmp_path):
+    (tmp_path / "my file.csv").write_text("text\nWe walked.\n", encoding="utf-8")
+    assert is_file_name(str(tmp_path / "my file.csv"))
+    assert not is_file_name("We signed it in a file called x.csv")

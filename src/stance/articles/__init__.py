@@ -39,7 +39,8 @@ def read(
     scare words. Any string is read; nothing is raised.
     """
     found = attribute(text, roster, date, indirect)
-    records = [_record(text, item, doc, min_confidence) for item in found if every_kind or item.passage.kind in STATEMENTS]
+    dated = {"date": date} if date else {}
+    records = [{**_record(text, item, doc, min_confidence), **dated} for item in found if every_kind or item.passage.kind in STATEMENTS]
     ends = [match.start() for match in re.finditer("\n", text)]
     broken = {bisect_left(ends, item.passage.start) + 1 for item in found if item.passage.broken}
     return Reading(records, sorted(broken))

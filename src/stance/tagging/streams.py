@@ -29,7 +29,7 @@ def suffix_of(path: Path | str) -> str:
 
 def is_file_name(text: str) -> bool:
     """Whether an argument is meant as a file, not as a statement."""
-    return text == "-" or (" " not in text and suffix_of(text) in _SUFFIXES)
+    return text == "-" or (suffix_of(text) in _SUFFIXES and (" " not in text or Path(text).is_file()))
 
 
 class Inputs:
