@@ -81,7 +81,8 @@ def draw(throughput: dict | None, cold: dict | None, scaling: dict | None, path:
 def main() -> None:
     found = [read(name) for name in ("throughput", "cold_start", "scaling")]
     page = HERE / "README.md"
-    block = "\n".join([START, "", *tables(*found), "", END])
+    picture = "![Throughput, cold start and size](results/benchmarks.png)"
+    block = "\n".join([START, "", *tables(*found), "", picture, "", END])
     page.write_text(re.sub(f"{re.escape(START)}.*?{re.escape(END)}", lambda _: block, page.read_text(encoding="utf-8"), flags=re.DOTALL), encoding="utf-8")
     draw(*found, HERE / "results" / "benchmarks.png")
 
