@@ -12,6 +12,7 @@ import typer
 
 from stance.cli.data import data
 from stance.cli.evaluate import evaluate
+from stance.cli.label import adjudicate, label
 from stance.cli.roster import roster as roster_commands
 from stance.errors import InputError, StanceError
 
@@ -217,6 +218,8 @@ def train(
 
 
 app.command()(evaluate)
+app.command()(label)
+app.command()(adjudicate)
 
 
 @app.command()

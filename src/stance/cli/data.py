@@ -159,7 +159,7 @@ def data_suspects(
     def rows() -> Iterator[dict[str, Any]]:
         for row in suspects(statements, axes, logits["with"]):
             path, number, s = places[row.pop("row")]
-            yield {"file": str(path), "statement": number, **row, "text": s.text, second: s.speaker, "origin": s.origin}
+            yield {"file": str(path), "statement": number, **row, "text": s.text, second: s.speaker, "origin": s.origin, "labels": s.labels}
 
     count = write_json_lines(output, rows())
     typer.echo(f"{count} doubtful labels of {len(statements)} statements written to {output}", err=True)
