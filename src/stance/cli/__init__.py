@@ -13,6 +13,7 @@ import typer
 
 from stance.cli.data import data
 from stance.cli.evaluate import evaluate
+from stance.cli.label import adjudicate, label
 from stance.cli.progress import progress
 from stance.cli.report import report
 from stance.cli.roster import roster as roster_commands
@@ -277,6 +278,8 @@ def train(
 
 
 app.command()(evaluate)
+app.command()(label)
+app.command()(adjudicate)
 
 
 @app.command()

@@ -159,7 +159,80 @@ def data_suspects(
     def rows() -> Iterator[dict[str, Any]]:
         for row in suspects(statements, axes, logits["with"]):
             path, number, s = places[row.pop("row")]
-            yield {"file": str(path), "statement": number, **row, "text": s.text, second: s.speaker, "origin": s.origin}
+            yield {"file": str(path), "statement": number, **row, "text": s.text, second: s.speaker, "origin": s.origin, "labels": s.labels}
 
     count = write_json_lines(output, rows())
     typer.echo(f"{count} doubtful labels of {len(statements)} statements written to {output}", err=True)
+
+
+FormOption = Annotated[str, typer.Option(help="label-studio, doccano, csv or datasets (a folder that save_to_disk writes).", show_default=False)]
+
+
+@data.command("add")
+def data_add(
+    file: Annotated[Path, typer.Argument(help="Labelled statements (.jsonl), or a reader's file of `stance label`.", show_default=False)],
+    into: Annotated[Path, typer.Option(help="The file of the data set's folder that takes them.")] = Path("data/sources/labelled.jsonl"),
+    replace: Annotated[bool, typer.Option("--replace", help="Where a statement is there with other labels, take the new ones.")] = False,
+    labels: LabelsOption = None,
+    second: SecondOption = "speaker",
+) -> None:
+    """Merge labelled statements into a data set: labels and fields are checked, doubles left out, nothing is half-written.
+
+    Examples:
+
+        stance data add labels/agreed.jsonl --into mine/labelled.jsonl --labels mine.toml
+
+        stance data add labels/review.jsonl --replace
+    """
+    from stance.corpus.adding import add
+    from stance.labelling import read_labelled
+    from stance.labels import DEFAULT_LABELS, load_axes
+
+    axes = load_axes(labels or DEFAULT_LABELS)
+    new, replaced, there = add(read_labelled(file, axes, second), into, axes, second, replace)
+    typer.echo(f"{new} new, {replaced} replaced, {there} there already; {into}", err=True)
+
+
+@data.command("import")
+def data_import(
+    file: Annotated[Path, typer.Argument(help="What the other program wrote.", show_default=False)],
+    form: FormOption,
+    output: Annotated[Path, typer.Option("--output", "-o", help="The file of statements to write (.jsonl).", show_default=False)],
+    labels: LabelsOption = None,
+) -> None:
+    """Read labelled statements of another program.
+
+    Example:
+
+        stance data import export.json --form label-studio -o statements.jsonl
+    """
+    from stance.corpus.exchange import read_as
+    from stance.files import write_json_lines
+    from stance.labels import DEFAULT_LABELS, load_axes
+
+    count = write_json_lines(output, (s.record() for s in read_as(form, file, load_axes(labels or DEFAULT_LABELS))))
+    typer.echo(f"{count} statements written to {output}", err=True)
+
+
+@data.command("export")
+def data_export(
+    file: Annotated[Path, typer.Argument(help="Labelled statements (.jsonl), or a reader's file of `stance label`.", show_default=False)],
+    form: FormOption,
+    output: Annotated[Path, typer.Option("--output", "-o", help="The file, or for datasets the folder, to write.", show_default=False)],
+    labels: LabelsOption = None,
+    second: SecondOption = "speaker",
+) -> None:
+    """Write labelled statements for another program.
+
+    Example:
+
+        stance data export labels/anna.jsonl --form doccano -o anna.doccano.jsonl
+    """
+    from stance.corpus.exchange import write_as
+    from stance.labelling import read_labelled
+    from stance.labels import DEFAULT_LABELS, load_axes
+
+    axes = load_axes(labels or DEFAULT_LABELS)
+    found = read_labelled(file, axes, second)
+    write_as(form, output, found, axes)
+    typer.echo(f"{len(found)} statements written to {output}", err=True)

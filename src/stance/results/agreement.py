@@ -11,8 +11,8 @@ import krippendorff
 import numpy as np
 import numpy.typing as npt
 
-from stance.corpus import read_statements
 from stance.errors import DataError
+from stance.labelling import read_labelled
 from stance.labels import ONE_OF, Axis
 from stance.records import SECOND, Statement
 
@@ -28,7 +28,7 @@ def read_readers(paths: Sequence[Path], axes: tuple[Axis, ...], second: str = SE
     stems = Counter(path.stem for path in paths)
     if len(set(paths)) < len(paths):
         raise DataError(f"{', '.join(map(str, paths))}: a file is named twice; give each reader's own")
-    return {path.stem if stems[path.stem] == 1 else str(path): read_statements(path, axes, second) for path in paths}
+    return {path.stem if stems[path.stem] == 1 else str(path): read_labelled(path, axes, second) for path in paths}
 
 
 def aligned(readers: Readers) -> Readers:

@@ -1,0 +1,10 @@
+"""Statements in, labels out, one reader at a time: the terminal screen, what to ask next, and the readers' files."""
+
+from __future__ import annotations
+
+from stance.labelling.items import Item, read_items
+from stance.labelling.keys import label_keys
+from stance.labelling.session import Session, View
+from stance.labelling.store import Answer, Store, read_labelled
+
+__all__ = ["Answer", "Item", "Session", "Store", "View", "label_keys", "read_items", "read_labelled"]
