@@ -94,12 +94,12 @@ def test_extract_from_an_empty_folder_is_one_line(tmp_path):
 
 def test_roster_commands(tmp_path):
     mine = tmp_path / "mine.toml"
-    mine.write_text('[[organisation]]\nid = "ha"\nname = "Harbour Actors"\nside = "union"\nkind = "union"\n')
+    mine.write_text('[[organisation]]\nid = "ha"\nname = "Quillhaven Actors"\nside = "union"\nkind = "union"\n')
     assert lines(run("roster", "find", "amptp"))[0]["side"] == "studio"
-    assert [r["id"] for r in lines(run("roster", "find", "harbour", "--roster", mine))] == ["ha"]
-    assert "'harbour' is not in the roster; add it in a file of your own" in str(run("roster", "find", "harbour").exception)
+    assert [r["id"] for r in lines(run("roster", "find", "quillhaven", "--roster", mine))] == ["ha"]
+    assert "'quillhaven' is not in the roster; add it in a file of your own" in str(run("roster", "find", "quillhaven").exception)
     assert "no faults" in run("roster", "check", mine).stdout
-    mine.write_text('[[organisation]]\nid = "ha"\nname = "Harbour Actors"\nside = "left"\nkind = "union"\n')
+    mine.write_text('[[organisation]]\nid = "ha"\nname = "Quillhaven Actors"\nside = "left"\nkind = "union"\n')
     checked = run("roster", "check", mine)
     assert checked.stdout == "ha: side 'left' is unknown; allowed: union, studio, other\n"
     assert str(checked.exception) == f"{mine}: 1 faults, listed above"

@@ -160,6 +160,22 @@ def write_json_lines(path: Path | str, records: Iterable[Record]) -> int:
     return count
 
 
+def is_folder(name: str | Path) -> bool:
+    """Whether there is a folder of this name; any text can be asked about, also one too long for a name."""
+    try:
+        return Path(name).is_dir()
+    except OSError:
+        return False
+
+
+def is_file(name: str | Path) -> bool:
+    """Whether there is a file of this name; any text can be asked about."""
+    try:
+        return Path(name).is_file()
+    except OSError:
+        return False
+
+
 def safe_cell(value: Any) -> Any:
     """A value for a CSV cell; text a spreadsheet would run as a formula gets an apostrophe in front."""
     if isinstance(value, list | dict):

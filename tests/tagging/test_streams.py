@@ -278,3 +278,4 @@ def test_a_file_may_have_a_space_in_its_name(tmp_path):
     (tmp_path / "my file.csv").write_text("text\nWe walked.\n", encoding="utf-8")
     assert is_file_name(str(tmp_path / "my file.csv"))
     assert not is_file_name("We signed it in a file called x.csv")
+    assert not is_file_name("We walked. " * 400 + "x.csv")

@@ -143,13 +143,14 @@ def classify(
 
         stance classify shards/ -o tagged/ --engine ray --resume
     """
+    from stance.files import is_folder
     from stance.roster import load_roster
     from stance.sinks import sink
     from stance.tagging import load
     from stance.tagging.shards import settings_of, tag_files, tag_folder
     from stance.tagging.streams import Fields, Inputs, tag, windows
 
-    folder = Path(texts[0]) if not article and Path(texts[0]).is_dir() else None
+    folder = Path(texts[0]) if not article and is_folder(texts[0]) else None
     if folder and len(texts) > 1:
         raise InputError(f"{folder}: one folder at a time, and nothing beside it")
     form = _form(format, output, is_folder=folder is not None)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from stance.errors import InputError
-from stance.files import PACKED, Record, json_lines, text_lines, unpacked
+from stance.files import PACKED, Record, is_file, json_lines, text_lines, unpacked
 from stance.labels import ONE_OF
 from stance.tagging.tagger import UNSURE, Tagger
 
@@ -29,7 +29,7 @@ def suffix_of(path: Path | str) -> str:
 
 def is_file_name(text: str) -> bool:
     """Whether an argument is meant as a file, not as a statement."""
-    return text == "-" or (suffix_of(text) in _SUFFIXES and (" " not in text or Path(text).is_file()))
+    return text == "-" or (suffix_of(text) in _SUFFIXES and (" " not in text or is_file(text)))
 
 
 class Inputs:
@@ -42,7 +42,7 @@ class Inputs:
     def __init__(self, names: Sequence[str], column: str = "text") -> None:
         self.names, self.column = names, column
         files = [Path(name) for name in names if is_file_name(name) and name != "-"]
-        self.size = None if "-" in names or not files else sum(file.stat().st_size for file in files if file.is_file())
+        self.size = None if "-" in names or not files else sum(file.stat().st_size for file in files if is_file(file))
         self.read = 0
         self.is_waiting = False
 
@@ -164,7 +164,7 @@ def parquet_types(tagger: Tagger, source: Path | None = None) -> dict[str, Any]:
     import pyarrow.parquet as pq
 
     found: dict[str, Any] = {}
-    if source and suffix_of(source) == ".parquet" and source.is_file():
+    if source and suffix_of(source) == ".parquet" and is_file(source):
         found = {column.name: column.type for column in pq.read_schema(source)}
     names = pa.list_(pa.string())
     for axis in tagger.axes:

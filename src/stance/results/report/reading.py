@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from stance.errors import DataError, InputError
-from stance.files import Record
+from stance.files import Record, is_folder
 from stance.labels import ANY_OF, ONE_OF, Axis, Label, load_axes
 from stance.tagging.streams import Inputs, suffix_of
 from stance.tagging.tagger import UNSURE
@@ -55,7 +55,7 @@ def tagged_files(paths: Iterable[str]) -> list[str]:
     found: list[str] = []
     for name in paths:
         path = Path(name)
-        if name != "-" and path.is_dir():
+        if name != "-" and is_folder(path):
             inside = sorted(str(p) for p in path.rglob("*") if suffix_of(p) in SUFFIXES and p.is_file())
             if not inside:
                 raise InputError(f"{name}: no tagged statements in this folder ({', '.join(SUFFIXES)})")
