@@ -88,7 +88,7 @@ from stance.labelling import Item, Session, Store
 from stance.labels import load_axes
 
 axes, rng = load_axes(), random.Random(1)
-items = [Item(f"statement {number} {'x' * 3000}") for number in range(10_000)]
+items = [Item(f"statement {number} {'x' * 3000}") for number in range(1000)]
 
 
 def label(out):

@@ -82,17 +82,19 @@ def lab(statements, tmp_path):
     options = ["--no-browser", "--allow-root", f"--port={port}", "--ServerApp.port_retries=0", "--IdentityProvider.token=", f"--ServerApp.root_dir={tmp_path}", "--LabApp.news_url=", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
     with (tmp_path / "server.log").open("w") as log:
         server = subprocess.Popen([sys.executable, "-m", "jupyterlab", *options], cwd=tmp_path, env={**os.environ, **own}, stdout=log, stderr=log)
-    end = time.monotonic() + 60
-    while True:
-        try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/api", timeout=5).close()
-            break
-        except OSError:
-            assert server.poll() is None and time.monotonic() < end, (tmp_path / "server.log").read_text()[-2000:]
-            time.sleep(0.1)
-    yield f"http://127.0.0.1:{port}/doc/tree/n.ipynb"
-    server.terminate()
-    server.wait(30)
+    try:
+        end = time.monotonic() + 120
+        while True:
+            try:
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/api", timeout=5).close()
+                break
+            except OSError:
+                assert server.poll() is None and time.monotonic() < end, (tmp_path / "server.log").read_text()[-2000:]
+                time.sleep(0.1)
+        yield f"http://127.0.0.1:{port}/doc/tree/n.ipynb"
+    finally:
+        server.terminate()
+        server.wait(30)
 
 
 def test_labelling_in_jupyterlab(lab, browser, tmp_path):
