@@ -93,7 +93,7 @@ def lab(statements, tmp_path):
                 time.sleep(0.1)
         yield f"http://127.0.0.1:{port}/doc/tree/n.ipynb"
     finally:
-        server.terminate()
+        server.kill()  # its kernel sees that and ends; asked to go, the server waits for open pages
         server.wait(30)
 
 
@@ -115,7 +115,7 @@ def test_labelling_in_jupyterlab(lab, browser, tmp_path):
         browser.switch_to.active_element.send_keys(*keys)
 
     browser.get(lab)
-    until(lambda: browser.find_elements(By.CSS_SELECTOR, ".jp-CodeCell .cm-content"))
+    until(lambda: [cell for cell in browser.find_elements(By.CSS_SELECTOR, ".jp-CodeCell .cm-content") if cell.is_displayed()])
     until(lambda: browser.execute_script("return document.querySelector('.jp-Notebook-ExecutionIndicator')?.dataset.status") == "idle")
     browser.find_element(By.CSS_SELECTOR, ".jp-CodeCell .cm-content").click()
     send(Keys.SHIFT, Keys.ENTER)
