@@ -41,7 +41,7 @@ fast: $(STAMP) ## The small form that classify --fast uses, in models/default
 bench: $(STAMP) $(PEERS) ## Speed, memory and cold start against other libraries (an hour or two; leave the machine alone)
 	$(BIN)/python benchmarks/throughput.py --peers .venv-peers/bin/python
 	$(BIN)/python benchmarks/cold_start.py --peers .venv-peers/bin/python
-	$(BIN)/python benchmarks/scaling.py
+	$(BIN)/python benchmarks/scaling.py --fast
 	$(BIN)/python benchmarks/scaling.py --plan --page docs/scale.md
 	$(BIN)/python benchmarks/report.py
 

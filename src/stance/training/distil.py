@@ -23,7 +23,7 @@ from stance.tagging import read_manifest, write_manifest
 from stance.tagging.folder import Fast
 from stance.tagging.scoring import FAST_GRAPH, by_axis, onnx_scorer
 from stance.training.calibration import calibrated
-from stance.training.encoder import Recipe, batches, in_length_order, pad
+from stance.training.encoder import Recipe, batches, has_bf16, in_length_order, pad
 from stance.training.export import write_int8
 from stance.training.model import StanceModel, check_device, tokenizer_of
 
@@ -87,6 +87,7 @@ def teach(student: StanceModel, teacher: StanceModel, statements: Sequence[State
     torch.manual_seed(plan.seed)
     rng = random.Random(plan.seed)
     grouping = Recipe(batch=plan.batch, sorted_within=sorted_within)
+    half = torch.autocast(device.type, dtype=torch.bfloat16, enabled=has_bf16(device))
     student.train()
     columns = (TextColumn("distilling"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("distance {task.fields[loss]:.3f}"))
     with Progress(*columns, console=Console(stderr=True)) as progress:
@@ -94,7 +95,9 @@ def teach(student: StanceModel, teacher: StanceModel, statements: Sequence[State
         for _ in range(plan.epochs):
             for batch in batches([len(e) for e in encoded], grouping, rng):
                 wanted = answers[batch]
-                loss = distance(student(**pad([encoded[i] for i in batch], device)), (wanted[:, :labels], wanted[:, labels:]), student.axes, plan)
+                with half:
+                    logits, states = student(**pad([encoded[i] for i in batch], device))
+                loss = distance((logits.float(), states.float()), (wanted[:, :labels], wanted[:, labels:]), student.axes, plan)
                 optimiser.zero_grad()
                 torch.autograd.backward(loss)
                 nn.utils.clip_grad_norm_(learnt, 1.0)
