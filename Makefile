@@ -5,7 +5,7 @@ STAMP := .venv/.installed
 PEERS := .venv-peers/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup data train fast evaluate classify test lint bench notebooks report pictures clean
+.PHONY: help setup data train fast evaluate classify test lint bench notebooks report pictures commands clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -61,6 +61,9 @@ report: $(STAMP) ## The labelled quotations and restated statements as a page: m
 
 pictures: $(STAMP) ## The README's pictures, of held-out statements and the terminal (needs make train, chromium)
 	$(BIN)/python docs/pictures.py
+
+commands: $(STAMP) ## Every command and option, from --help: docs/cli.md
+	$(BIN)/typer stance.cli utils docs --name stance --output docs/cli.md
 
 lint: $(STAMP) ## Style, types and import contracts
 	$(BIN)/ruff check .
