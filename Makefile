@@ -5,7 +5,7 @@ STAMP := .venv/.installed
 PEERS := .venv-peers/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup data train fast evaluate classify test lint bench notebooks report pictures commands clean
+.PHONY: help setup data train fast evaluate classify test lint bench notebooks report pictures commands audit clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -64,6 +64,10 @@ pictures: $(STAMP) ## The README's pictures, of held-out statements and the term
 
 commands: $(STAMP) ## Every command and option, from --help: docs/cli.md
 	$(BIN)/typer stance.cli utils docs --name stance --output docs/cli.md
+
+audit: $(STAMP) ## Licences of all dependencies, docs/licences.md, and their known faults (needs the network)
+	$(BIN)/pip-licenses --partial-match --fail-on 'AGPL;Affero' --ignore-packages stance --from mixed --format json | $(BIN)/python docs/licences.py
+	$(BIN)/pip-audit --disable-pip --no-deps --requirement constraints.txt
 
 lint: $(STAMP) ## Style, types and import contracts
 	$(BIN)/ruff check .

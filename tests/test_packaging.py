@@ -59,3 +59,9 @@ def test_shell_completion(shell):
 def test_the_command_page_is_that_of_the_program():
     said = run(Path(sys.executable).with_name("typer"), "stance.cli", "utils", "docs", "--name", "stance")
     assert (ROOT / "docs/cli.md").read_text(encoding="utf-8").strip() == said.strip(), "run: make commands"
+
+
+def test_no_dependency_is_under_the_agpl():
+    told = json.loads(run(Path(sys.executable).with_name("pip-licenses"), "--from", "mixed", "--format", "json"))
+    assert {"numpy", "onnxruntime", "torch"} <= {package["Name"] for package in told}
+    assert not [package["Name"] for package in told if "AGPL" in package["License"].upper() or "AFFERO" in package["License"].upper()]
