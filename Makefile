@@ -5,7 +5,7 @@ STAMP := .venv/.installed
 PEERS := .venv-peers/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup data train fast evaluate classify test lint bench notebooks report pictures reliability clean
+.PHONY: help setup data train fast evaluate classify test lint bench notebooks report pictures reliability fuzz clean
 
 help: ## Print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -72,6 +72,9 @@ test: lint ## Lint, then all tests with coverage of src/
 
 reliability: $(STAMP) ## What is promised and how often it was tried: docs/reliability.md (hours)
 	$(BIN)/python -m pytest --reliability
+
+fuzz: $(STAMP) ## Five more minutes of coverage-guided fuzzing of the readers
+	$(BIN)/python tests/fuzz/atheris_run.py --seconds 300
 
 clean: ## Remove what was built (not the data, not the models)
 	rm -rf .venv .venv-peers build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
