@@ -5,10 +5,10 @@ STAMP := .venv/.installed
 PEERS := .venv-peers/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup data train fast evaluate classify test lint bench notebooks report pictures commands audit clean
+.PHONY: help setup data train fast evaluate classify test lint bench notebooks report pictures commands audit reliability fuzz clean
 
 help: ## Print this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(STAMP) ## Make .venv with everything in it
 
@@ -76,6 +76,12 @@ lint: $(STAMP) ## Style, types and import contracts
 
 test: lint ## Lint, then all tests with coverage of src/
 	$(BIN)/python -m pytest --cov --cov-report=term
+
+reliability: $(STAMP) ## What is promised and how often it was tried: docs/reliability.md (hours)
+	$(BIN)/python -m pytest --reliability
+
+fuzz: $(STAMP) ## Five more minutes of coverage-guided fuzzing of the readers
+	$(BIN)/python tests/fuzz/atheris_run.py --seconds 300
 
 clean: ## Remove what was built (not the data, not the models)
 	rm -rf .venv .venv-peers build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from stance.errors import InputError
-from stance.files import PACKED, Record, compress, dump_line, locked, safe_cell
+from stance.files import PACKED, Record, compress, dump_line, locked, one_line, safe_cell
 
 _COMMIT = 1 << 18  # bytes of text that are written, and packed, at a time
 _ROW_GROUP = 16_384
@@ -86,13 +86,16 @@ class Sink:
             with _partial(self.path).open("rb") as start:
                 self._arrow = pa.ipc.read_schema(start)
         if self._arrow is None:
-            found = pa.Table.from_pylist(list(records)).schema
+            try:
+                found = pa.Table.from_pylist(list(records)).schema
+            except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
+                raise InputError(f"{self.path}: the records do not fit into columns ({one_line(error)}); write .jsonl instead") from error
             self._arrow = pa.schema([(field.name, self.schema.get(field.name, pa.string() if pa.types.is_null(field.type) else field.type)) for field in found])
             self.handle.write(self._arrow.serialize())
         try:
             batch = pa.RecordBatch.from_pylist(list(records), schema=self._arrow)
-        except (pa.ArrowException, TypeError, ValueError) as error:
-            raise InputError(f"{self.path}: a record does not fit the columns of the first ones ({str(error).splitlines()[0]}); write .jsonl instead") from error
+        except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
+            raise InputError(f"{self.path}: a record does not fit the columns of the first ones ({one_line(error)}); write .jsonl instead") from error
         self.handle.write(batch.serialize())
 
 

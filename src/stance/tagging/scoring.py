@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from stance.files import whole_text
 from stance.labels import ONE_OF, Axis
 from stance.tagging.threads import free_threads
 
@@ -99,7 +100,7 @@ def onnx_scorer(folder: Path, graph: str, max_length: int, threads: int = 0) -> 
     pool = ThreadPoolExecutor(threads) if threads > 1 else None
 
     def score(texts: Sequence[str], speakers: Sequence[str]) -> Scores:
-        pairs = [(t, s) if s.strip() else t for t, s in zip(texts, speakers, strict=True)]
+        pairs = [(whole_text(t), whole_text(s)) if s.strip() else whole_text(t) for t, s in zip(texts, speakers, strict=True)]
         once = list(dict.fromkeys(pairs))
         encoded = tokenizer.encode_batch_fast(once)
         cut = {pair for pair, item in zip(once, encoded, strict=True) if len(item) > max_length}
