@@ -17,6 +17,7 @@ from stance.labels import ONE_OF, SECOND, Axis
 MANIFEST = "manifest.json"
 FORMAT = 2
 _LONGEST = 1 << 16  # tokens a model may read
+_LARGEST = 2 << 30  # bytes of a file; an ONNX graph cannot be larger
 
 
 ALONE, DESCRIBED = "alone", "described"
@@ -121,7 +122,7 @@ def read_manifest(folder: Path | str, used: Container[str] | None = None) -> Man
     """
     folder = Path(folder)
     path = folder / MANIFEST
-    if not path.is_file():
+    if path.is_symlink() or not path.is_file():
         raise ModelError(f"{folder}: no model there; train one first: make train (or name one with --model)")
     try:
         raw = json.loads(read_text(path))
@@ -138,9 +139,13 @@ def read_manifest(folder: Path | str, used: Container[str] | None = None) -> Man
     except InputError as error:
         raise ModelError(f"{error}; train or copy the model again") from error
     for name, expected in manifest.files.items():
+        if Path(name).name != name:
+            raise ModelError(f"{path}: names {name!r:.200}, which is no file of this folder; train or copy the model again")
         file = folder / name
-        if Path(name).name != name or not is_file(file) or file.is_symlink():
-            raise ModelError(f"{file}: missing from the model folder; train or copy the model again")
+        if file.is_symlink() or not is_file(file):
+            raise ModelError(f"{file}: missing from the model folder, or a link; train or copy the model again")
+        if file.stat().st_size > _LARGEST:
+            raise ModelError(f"{file}: larger than {_LARGEST >> 30} GiB, which no model of this kind is; train or copy the model again")
         if (used is None or name in used) and digest(file) != expected:
             raise ModelError(f"{file}: does not match the manifest's digest; train or copy the model again")
     return manifest

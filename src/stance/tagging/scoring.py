@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from stance.files import whole_text
+from stance.errors import ModelError
+from stance.files import one_line, whole_text
 from stance.labels import ONE_OF, Axis
 from stance.tagging.threads import free_threads
 
@@ -74,28 +75,42 @@ def batches(lengths: Sequence[int], tokens: int = _TOKENS, rows: int = _ROWS) ->
     return found
 
 
+def _opened(folder: Path, graph: str) -> tuple[Any, Any]:
+    """Tokenizer and session of a model folder; raise ModelError where one of the files is not what its name says."""
+    import onnxruntime as ort
+    from tokenizers import Tokenizer
+
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.log_severity_level = 4  # what goes wrong is raised, and told below
+    if graph in FUSED:
+        options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL
+    file = folder / TOKENIZER
+    try:
+        # The session opens while the tokenizer is read: half the wait of a single statement is loading.
+        with ThreadPoolExecutor(1) as beside:
+            opening = beside.submit(ort.InferenceSession, str(folder / graph), options, ["CPUExecutionProvider"], disabled_optimizers=LEFT_OUT)
+            tokenizer = Tokenizer.from_file(str(file))
+            tokenizer.no_truncation()
+            tokenizer.no_padding()
+            file = folder / graph
+            session = opening.result()
+        missing = {"logits", "pooled"} - {entry.name for entry in session.get_outputs()}
+        if missing:
+            raise ValueError(f"no output named {min(missing)}")
+    except Exception as error:  # both libraries raise bare ones
+        raise ModelError(f"{file}: cannot be used ({one_line(error)}); train or copy the model again") from error
+    return tokenizer, session
+
+
 def onnx_scorer(folder: Path, graph: str, max_length: int, threads: int = 0) -> Scorer:
     """Load a graph of the folder: a function from n texts and their speakers ("" for none) to `Scores`.
 
     Batches are shared out among `threads`, each of which computes alone; 0 for as many as are free.
     Equal pairs of text and speaker are scored once.
     """
-    import onnxruntime as ort
-    from tokenizers import Tokenizer
-
     threads = threads or free_threads()
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.log_severity_level = 3
-    if graph in FUSED:
-        options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL
-    # The session opens while the tokenizer is read: half the wait of a single statement is loading.
-    with ThreadPoolExecutor(1) as beside:
-        opening = beside.submit(ort.InferenceSession, str(folder / graph), options, ["CPUExecutionProvider"], disabled_optimizers=LEFT_OUT)
-        tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
-        tokenizer.no_truncation()
-        tokenizer.no_padding()
-        session = opening.result()
+    tokenizer, session = _opened(folder, graph)
     wanted = {entry.name for entry in session.get_inputs()}
     pool = ThreadPoolExecutor(threads) if threads > 1 else None
 
