@@ -17,3 +17,7 @@ class DataError(StanceError):
 
 class ModelError(StanceError):
     """A model folder is missing, damaged or made for other axes."""
+
+
+class Interrupted(Exception):
+    """The user ended a run; what it had done is kept, and the message says how to go on."""

@@ -11,12 +11,14 @@ import csv
 import hashlib
 import io
 import json
+import signal
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-from stance.errors import InputError
+from stance.errors import InputError, Interrupted
 from stance.files import PACKED, Record, compress, dump_line, locked, one_line, safe_cell
 
 _COMMIT = 1 << 18  # bytes of text that are written, and packed, at a time
@@ -41,11 +43,21 @@ class Sink:
         self.handle = handle
         self.done: int = state["done"]
         self.written: int = state["written"]
+        self.is_to_stop = False
         self._text = io.StringIO(newline="")
         self._arrow: Any = None
 
     def write(self, records: Sequence[Record], done: int) -> None:
-        """Add records; `done` inputs are answered with them. An input is answered by one call, never by two."""
+        """Add records; `done` inputs are answered with them. An input is answered by one call, never by two.
+
+        Raises Interrupted, with everything written out, when the user has asked for an end meanwhile.
+        """
+        self._add(records, done)
+        if self.is_to_stop:
+            self.commit()
+            raise Interrupted(f"{self.path}: interrupted after {self.written} records, which are kept; the same command with --resume goes on from there")
+
+    def _add(self, records: Sequence[Record], done: int) -> None:
         self.done = done
         self.written += len(records)
         if self.form == "parquet":
@@ -109,6 +121,8 @@ def sink(path: Path, form: str, settings: Mapping[str, Any], resume: bool = Fals
     """
     plan = hashlib.sha256(json.dumps({"form": form, **settings}, sort_keys=True, default=str).encode()).hexdigest()
     note, beside = _state_file(path), _partial(path)
+    if path.is_dir():
+        raise InputError(f"{path}: is a folder; name a file")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with locked(path, beside) as handle:
@@ -120,7 +134,8 @@ def sink(path: Path, form: str, settings: Mapping[str, Any], resume: bool = Fals
             handle.seek(state["bytes"])
             found = Sink(handle, path, form, schema or {}, state)
             try:
-                yield found
+                with _stopping(found):
+                    yield found
             except BaseException:
                 if not found.state["done"]:
                     beside.unlink()  # nothing in it to go on from
@@ -133,6 +148,24 @@ def sink(path: Path, form: str, settings: Mapping[str, Any], resume: bool = Fals
             note.unlink(missing_ok=True)
     except OSError as error:
         raise InputError(f"{path}: cannot be written ({error.strerror or error})") from error
+
+
+@contextmanager
+def _stopping(out: Sink) -> Iterator[None]:
+    """Let ctrl-C end the run after the batch at hand; a second one ends it at once."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # signals are the main thread's
+        return
+
+    def ask(*_: object) -> None:
+        out.is_to_stop = True
+        signal.signal(signal.SIGINT, before)
+
+    before = signal.signal(signal.SIGINT, ask)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _partial(path: Path) -> Path:

@@ -17,7 +17,7 @@ from stance.cli.label import adjudicate, label
 from stance.cli.progress import progress
 from stance.cli.report import report
 from stance.cli.roster import roster as roster_commands
-from stance.errors import InputError, StanceError
+from stance.errors import InputError, Interrupted, StanceError
 
 if TYPE_CHECKING:
     from stance.labels import Axis
@@ -420,6 +420,9 @@ def main() -> None:
     except StanceError as error:
         typer.echo(f"stance: {error}", err=True)
         sys.exit(2)
+    except Interrupted as error:
+        typer.echo(f"stance: {error}", err=True)
+        sys.exit(130)  # what a shell expects of a program that ctrl-C ended
     except BrokenPipeError:
         sys.stdout = None  # the reader went away; there is nobody left to flush to
         sys.exit(0)
