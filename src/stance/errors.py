@@ -19,5 +19,5 @@ class ModelError(StanceError):
     """A model folder is missing, damaged or made for other axes."""
 
 
-class Interrupted(Exception):
+class Interrupted(Exception):  # noqa: N818 -- no error: the user asked for it
     """The user ended a run; what it had done is kept, and the message says how to go on."""

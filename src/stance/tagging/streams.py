@@ -12,7 +12,18 @@ from pathlib import Path
 from typing import Any
 
 from stance.errors import InputError
-from stance.files import LINE, PACKED, Record, dump_line, is_file, json_lines, one_line, text_lines, unpacked, whole_text
+from stance.files import (
+    LINE,
+    PACKED,
+    Record,
+    dump_line,
+    is_file,
+    json_lines,
+    one_line,
+    text_lines,
+    unpacked,
+    whole_text,
+)
 from stance.labels import ONE_OF
 from stance.tagging.tagger import UNSURE, Tagger
 
