@@ -4,7 +4,11 @@ from __future__ import annotations
 
 
 class StanceError(Exception):
-    """Something in the input or the settings is wrong; the message says what, where and how to mend it."""
+    """Something in the input or the settings is wrong; the message says what, where and how to mend it, in one line."""
+
+    def __str__(self) -> str:
+        """The message; what names and values bring along that would break the line or steer a terminal is spelt out."""
+        return "".join(c if c.isprintable() else repr(c)[1:-1] for c in super().__str__())
 
 
 class InputError(StanceError):

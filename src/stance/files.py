@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import csv
 import fcntl
 import io
+import itertools
 import json
 import math
 import os
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any, cast
@@ -101,6 +104,39 @@ def json_lines(handle: IO[bytes] | Iterable[bytes], name: str) -> Iterator[tuple
         yield number, record
 
 
+def csv_rows(handle: IO[bytes] | Iterable[bytes], name: str) -> Iterator[tuple[int, Record]]:
+    """Yield (number of its last line, fields by the header's names) of each row of a CSV stream; blank ones are passed over.
+
+    Cells that a row lacks are None, those that the header lacks a list under "(surplus)"; a second
+    column `x` is `x (2)`, so that neither is lost. Raises InputError where a row does not end.
+    """
+    length = 0
+
+    def lines() -> Iterator[str]:
+        nonlocal length
+        for _, line in text_lines(handle, name):
+            length += len(line) + 1
+            if length > LINE:
+                raise InputError(f"{name}, line {table.line_num}: a row longer than {LINE >> 20} MiB; is a quotation mark there not closed?")
+            yield line + "\n"
+
+    table = csv.reader(lines())
+    names: list[str] = []
+    try:
+        for row in table:
+            length = 0
+            if row and not names:
+                seen = Counter(row)
+                for column in reversed(row):
+                    names.insert(0, column if seen[column] == 1 else f"{column} ({seen[column]})")
+                    seen[column] -= 1
+            elif row:
+                record: Record = dict(itertools.zip_longest(names, row[: len(names)]))
+                yield table.line_num, {**record, "(surplus)": row[len(names) :]} if len(row) > len(names) else record
+    except csv.Error as error:
+        raise InputError(f"{name}, line {table.line_num}: not CSV ({error}); is a quotation mark there not closed?") from error
+
+
 def _check_depth(value: Any) -> None:
     """Raise ValueError for JSON nested so deep that it could be read but not written again."""
     level, depth = [value], 0
@@ -190,11 +226,18 @@ def locked(path: Path, beside: Path) -> Iterator[IO[bytes]]:
         yield handle
 
 
+def partial_of(path: Path) -> Path:
+    """Where a file lies while it is written; raise InputError for a path that names no file."""
+    if not path.name:
+        raise InputError(f"{str(path)!r} is a folder; name a file in it to write to")
+    return path.with_name(path.name + ".partial")
+
+
 @contextlib.contextmanager
 def written_beside(path: Path | str) -> Iterator[Path]:
     """Give a path beside `path` to write to; rename it over `path` when the block ends well."""
     path = Path(path)
-    beside = path.with_name(path.name + ".partial")
+    beside = partial_of(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with locked(path, beside):

@@ -19,7 +19,16 @@ from pathlib import Path
 from typing import IO, Any
 
 from stance.errors import InputError, Interrupted
-from stance.files import PACKED, Record, compress, dump_line, locked, one_line, safe_cell
+from stance.files import (
+    PACKED,
+    Record,
+    compress,
+    dump_line,
+    locked,
+    one_line,
+    partial_of,
+    safe_cell,
+)
 
 _COMMIT = 1 << 18  # bytes of text that are written, and packed, at a time
 _ROW_GROUP = 16_384
@@ -95,7 +104,7 @@ class Sink:
         import pyarrow as pa
 
         if self._arrow is None and self.handle.tell():
-            with _partial(self.path).open("rb") as start:
+            with partial_of(self.path).open("rb") as start:
                 self._arrow = pa.ipc.read_schema(start)
         if self._arrow is None:
             try:
@@ -120,7 +129,7 @@ def sink(path: Path, form: str, settings: Mapping[str, Any], resume: bool = Fals
     for an output that another run is writing.
     """
     plan = hashlib.sha256(json.dumps({"form": form, **settings}, sort_keys=True, default=str).encode()).hexdigest()
-    note, beside = _state_file(path), _partial(path)
+    beside, note = partial_of(path), _state_file(path)
     if path.is_dir():
         raise InputError(f"{path}: is a folder; name a file")
     try:
@@ -168,10 +177,6 @@ def _stopping(out: Sink) -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def _partial(path: Path) -> Path:
-    return path.with_name(path.name + ".partial")
-
-
 def _state_file(path: Path) -> Path:
     return path.with_name(path.name + ".partial.json")
 
@@ -193,7 +198,7 @@ def _finish_parquet(path: Path, schema: Mapping[str, Any]) -> None:
     import pyarrow.parquet as pq
 
     made = path.with_name(path.name + ".parquet.partial")
-    with _partial(path).open("rb") as raw:
+    with partial_of(path).open("rb") as raw:
         stream = pa.ipc.open_stream(raw) if raw.seek(0, io.SEEK_END) and raw.seek(0) == 0 else None
         wanted = stream.schema if stream else pa.schema(list(schema.items()))
         with pq.ParquetWriter(made, wanted, compression="zstd") as writer:
@@ -206,4 +211,4 @@ def _finish_parquet(path: Path, schema: Mapping[str, Any]) -> None:
             if group:
                 writer.write_table(pa.Table.from_batches(group))
     made.replace(path)
-    _partial(path).unlink()
+    partial_of(path).unlink()

@@ -5,6 +5,8 @@ hypothesis (test_readers.py) and atheris (atheris_run.py) both draw the bytes.
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
 import tempfile
@@ -12,10 +14,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from stance.articles import quotations, read_article, speaker_description
-from stance.corpus.reading import read_statements
-from stance.errors import StanceError
-from stance.files import dump_line
+from stance.errors import DataError, StanceError
+from stance.files import csv_rows, dump_line, json_lines, text_lines
 from stance.labels import codebook, load_axes
+from stance.records import Statement
 from stance.roster import faults, load_roster, matches
 from stance.tagging.folder import MANIFEST, read_manifest
 from stance.tagging.streams import Inputs
@@ -62,26 +64,26 @@ def html(data: bytes) -> None:
     check_quotations(read_article(_file("a.html", data)))
 
 
-def _statements(name: str, data: bytes) -> None:
-    for _, record in Inputs([]).file(_file(name, data)):
-        check_record(record)
-
-
 def text(data: bytes) -> None:
-    _statements("s.txt", data)
+    for _, line in text_lines(io.BytesIO(data), "a file"):
+        check_record({"text": line})
 
 
 def table(data: bytes) -> None:
-    _statements("s.csv", data)
+    for _, record in csv_rows(io.BytesIO(data), "a file"):
+        check_record(record)
 
 
 def lines(data: bytes) -> None:
-    try:
-        _statements("s.jsonl", data)
-    except StanceError:
-        pass
-    for statement in read_statements(_file("s.jsonl", data), AXES):
-        check_record(statement.record())
+    for _, record in json_lines(io.BytesIO(data), "a file"):
+        check_record(record)
+        with contextlib.suppress(DataError):
+            check_record(Statement.from_record(record, AXES).record())
+
+
+def _statements(name: str, data: bytes) -> None:
+    for _, record in Inputs([]).file(_file(name, data)):
+        check_record(record)
 
 
 def packed(data: bytes) -> None:
@@ -94,7 +96,8 @@ def parquet(data: bytes) -> None:
 
 def labels(data: bytes) -> None:
     path = _file("labels.toml", data)
-    for axis in load_axes(path):
+    axes = load_axes(path)
+    for axis in axes:
         assert axis.from_dict(axis.as_dict()).names == axis.names
     codebook(path).encode()
 

@@ -119,7 +119,7 @@ def _parquet(draw):
     for number in range(draw(st.integers(1, 4))):
         kind = draw(st.sampled_from(_TYPES))
         width = {"date32[day]": 4, "halffloat": 2, "int64": 8, "double": 8, "date64[ms]": 8, "decimal128(20, 3)": 16}.get(str(kind), 8)
-        fixed = pa.types.is_temporal(kind) or pa.types.is_primitive(kind) and kind != pa.bool_()
+        fixed = pa.types.is_temporal(kind) or (pa.types.is_primitive(kind) and kind != pa.bool_())
         if fixed:  # any bits at all as a date or a number
             columns.append(pa.Array.from_buffers(kind, rows, [None, pa.py_buffer(draw(st.binary(min_size=width * rows, max_size=width * rows)))]))
         elif kind in (pa.string(), pa.binary()):  # and any bytes as a text

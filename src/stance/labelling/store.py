@@ -96,7 +96,7 @@ def _mend(path: Path, file: int) -> None:
         return
     try:
         is_whole = isinstance(json.loads(tail), dict)  # an editor may have left the newline out
-    except ValueError:
+    except (ValueError, RecursionError):
         is_whole = False
     if is_whole:
         os.write(file, b"\n")

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import itertools
 import sys
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +14,7 @@ from stance.files import (
     LINE,
     PACKED,
     Record,
+    csv_rows,
     dump_line,
     is_file,
     json_lines,
@@ -32,7 +31,6 @@ _HELD = 16 << 20  # characters of them
 _CELLS = 1 << 20  # cells of a Parquet file that are unpacked at a time
 _READ = 1 << 16  # bytes asked of a pipe at a time
 _SUFFIXES = (".txt", ".csv", ".jsonl", ".parquet")
-_SURPLUS = "(surplus)"  # the cells of a row that is longer than the header
 Found = tuple[str, Record]
 
 
@@ -119,41 +117,7 @@ def _text(handle: Iterable[bytes], name: str, column: str) -> Iterator[Found]:
 
 
 def _csv(handle: Iterable[bytes], name: str, column: str) -> Iterator[Found]:
-    row_length = 0
-
-    def lines() -> Iterator[str]:
-        nonlocal row_length
-        for _, line in text_lines(handle, name):
-            row_length += len(line) + 1
-            if row_length > LINE:
-                raise InputError(f"{name}, line {table.line_num}: a row longer than {LINE >> 20} MiB; is a quotation mark there not closed?")
-            yield line + "\n"
-
-    table = csv.reader(lines())
-    try:
-        names = _header(next((row for row in table if row), []))
-        row_length = 0
-        for row in table:
-            row_length = 0
-            if row:
-                yield f"{name}, line {table.line_num}", _row(names, row)
-    except csv.Error as error:
-        raise InputError(f"{name}, line {table.line_num}: not CSV ({error}); is a quotation mark there not closed?") from error
-
-
-def _header(row: list[str]) -> list[str]:
-    """Names of columns that differ: a second `x` is `x (2)`, so that neither is lost."""
-    seen: Counter[str] = Counter()
-    names = []
-    for name in row:
-        seen[name] += 1
-        names.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
-    return names
-
-
-def _row(names: list[str], row: list[str]) -> Record:
-    record: Record = dict(itertools.zip_longest(names, row[: len(names)]))
-    return {**record, _SURPLUS: row[len(names) :]} if len(row) > len(names) else record
+    return ((f"{name}, line {number}", record) for number, record in csv_rows(handle, name))
 
 
 _RECORDS = {".txt": _text, ".csv": _csv, ".jsonl": _json}
