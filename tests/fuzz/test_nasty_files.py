@@ -154,7 +154,7 @@ SETTINGS = {
     "a roster 100,000 deep": (["roster", "check"], "roster.toml", lambda: b"a = " + b"[" * 100_000, "not TOML"),
     "a roster of numbers": (["roster", "check"], "roster.toml", lambda: b"[[person]]\nid = 'a'\nname = 'A'\nroles = [1]", "roles must be written as"),
     "a manifest 100,000 deep": (["classify", "No.", "--model"], "manifest.json", lambda: b"[" * 100_000, "not a model manifest"),
-    "a manifest that names a file elsewhere": (["classify", "No.", "--model"], "manifest.json", lambda: b'{"format": 2, "kind": "encoder", "max_length": 8, "axes": [{"name": "a", "kind": "any-of", "labels": ["x"]}], "files": {"../a\\u0000": "b"}, "calibration": {"alone": {"temperatures": {"a": 1}, "thresholds": {"a": [0.5]}}, "described": {"temperatures": {"a": 1}, "thresholds": {"a": [0.5]}}}}', "missing from the model folder"),
+    "a manifest that names a file elsewhere": (["classify", "No.", "--model"], "manifest.json", lambda: b'{"format": 2, "kind": "encoder", "max_length": 8, "axes": [{"name": "a", "kind": "any-of", "labels": ["x"]}], "files": {"../a\\u0000": "b"}, "calibration": {"alone": {"temperatures": {"a": 1}, "thresholds": {"a": [0.5]}}, "described": {"temperatures": {"a": 1}, "thresholds": {"a": [0.5]}}}}', "no file of this folder"),
 }
 
 

@@ -53,6 +53,7 @@ def student_of(teacher: StanceModel, layers: int) -> StanceModel:
     kept = [round((number + 1) * len(stack) / layers) - 1 for number in range(layers)]
     student.encoder.encoder.layer = nn.ModuleList(student.encoder.encoder.layer[number] for number in kept)
     student.encoder.config.num_hidden_layers = layers
+    student.encoder.get_input_embeddings().weight.requires_grad = False  # as when the teacher learnt
     student.config.encoder = {**student.config.encoder, "num_hidden_layers": layers}
     found: StanceModel = student
     return found
@@ -81,7 +82,7 @@ def teach(student: StanceModel, teacher: StanceModel, statements: Sequence[State
     device = student.device
     answers = torch.tensor(in_length_order(encoded, lambda **batch: torch.cat(teacher(**batch), dim=1)), device=device)  # (inputs, labels + hidden)
     learnt = [p for p in student.parameters() if p.requires_grad]
-    optimiser = torch.optim.AdamW(learnt, lr=plan.rate)
+    optimiser = torch.optim.AdamW(learnt, lr=plan.rate, fused=True)
     steps = plan.epochs * -(-len(encoded) // plan.batch)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: min((step + 1) / max(1, plan.warm_up * steps), max(0.0, (steps - step) / (steps * (1 - plan.warm_up)))))
     torch.manual_seed(plan.seed)
