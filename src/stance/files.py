@@ -23,7 +23,8 @@ Record = dict[str, Any]
 PACKED = {".gz": "gzip", ".zst": "zstd"}
 LINE = 4 << 20  # bytes of a line, or of a row: a longer one is no statement, and would fill memory
 WHOLE = 64 << 20  # bytes of a file that is read at once
-_UNPACKED, _RATIO = 64 << 20, 250  # text packs to a third or a tenth; what unpacks to more bytes than the first, and to so many times its size, was made to fill memory
+_UNPACKED = 64 << 20
+RATIO = 100  # text packs to a third or a tenth; a large file that unpacks to so many times its size was made to fill memory
 _DEEPEST = 100  # levels of JSON
 _HALF = re.compile("[\ud800-\udfff]")
 _ESCAPED_HALF = re.compile(r"\\u[dD][89a-fA-F]")
@@ -55,11 +56,14 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 def decode(raw: bytes, name: str) -> str:
     """Decode UTF-8 bytes; raise InputError that names the first bad byte and how to convert."""
-    try:
-        text = raw.decode("utf-8-sig")
-        fault = f"a binary file (NUL at byte {raw.index(0)}), not text" if "\0" in text else ""
-    except UnicodeDecodeError as error:
-        fault = f"not UTF-8 (byte 0x{raw[error.start]:02x} at {error.start}); convert it first, e.g. iconv -f WINDOWS-1252 -t UTF-8"
+    fault = ""
+    if b"\0" in raw:
+        fault = f"a binary file (NUL at byte {raw.index(0)}), not text"
+    else:
+        try:
+            text = raw.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            fault = f"not UTF-8 (byte 0x{raw[error.start]:02x} at {error.start}); convert it first, e.g. iconv -f WINDOWS-1252 -t UTF-8"
     if fault:
         known = next((what for signature, what in _SIGNATURES.items() if raw.startswith(signature)), "")
         raise InputError(f"{name}: {f'not UTF-8 text but {known}' if known else fault}")
@@ -189,8 +193,8 @@ def unpacked(raw: IO[bytes], path: Path) -> IO[bytes]:
             except OSError as error:
                 raise InputError(f"{path}: damaged, or not {form} at all ({one_line(error)})") from error
             self.size += len(found)
-            if self.size > max(_UNPACKED, _RATIO * raw.tell()):
-                raise InputError(f"{path}: unpacks to more than {_RATIO} times its size, which no text does; unpack it first if it is right")
+            if self.size > max(_UNPACKED, RATIO * raw.tell()):
+                raise InputError(f"{path}: unpacks to more than {RATIO} times its size, which no text does; unpack it first if it is right")
             buffer[: len(found)] = found
             return len(found)
 

@@ -13,6 +13,7 @@ from stance.errors import InputError
 from stance.files import (
     LINE,
     PACKED,
+    RATIO,
     Record,
     csv_rows,
     dump_line,
@@ -150,8 +151,8 @@ def _rows_at_a_time(about: Any, path: Path) -> int:
     most = 1
     for group in map(about.row_group, range(about.num_row_groups)):
         chunks = [group.column(n) for n in range(group.num_columns)]
-        if any(c.total_uncompressed_size > max(_HELD, 250 * c.total_compressed_size) for c in chunks):
-            raise InputError(f"{path}: unpacks to more than 250 times its size, which no text does")
+        if any(c.total_uncompressed_size > max(_HELD, RATIO * c.total_compressed_size) for c in chunks):
+            raise InputError(f"{path}: unpacks to more than {RATIO} times its size, which no text does")
         most = max(most, sum(c.num_values for c in chunks) // max(1, group.num_rows))
     if most > _CELLS:
         raise InputError(f"{path}: rows of more than {_CELLS:,} values")
