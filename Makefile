@@ -5,10 +5,10 @@ STAMP := .venv/.installed
 PEERS := .venv-peers/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup data train fast evaluate classify test lint bench notebooks report pictures clean
+.PHONY: help setup data train fast evaluate classify test lint bench notebooks report pictures commands audit reliability fuzz clean
 
 help: ## Print this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(STAMP) ## Make .venv with everything in it
 
@@ -41,7 +41,7 @@ fast: $(STAMP) ## The small form that classify --fast uses, in models/default
 bench: $(STAMP) $(PEERS) ## Speed, memory and cold start against other libraries (an hour or two; leave the machine alone)
 	$(BIN)/python benchmarks/throughput.py --peers .venv-peers/bin/python
 	$(BIN)/python benchmarks/cold_start.py --peers .venv-peers/bin/python
-	$(BIN)/python benchmarks/scaling.py
+	$(BIN)/python benchmarks/scaling.py --fast
 	$(BIN)/python benchmarks/scaling.py --plan --page docs/scale.md
 	$(BIN)/python benchmarks/report.py
 
@@ -62,6 +62,13 @@ report: $(STAMP) ## The labelled quotations and restated statements as a page: m
 pictures: $(STAMP) ## The README's pictures, of held-out statements and the terminal (needs make train, chromium)
 	$(BIN)/python docs/pictures.py
 
+commands: $(STAMP) ## Every command and option, from --help: docs/cli.md
+	$(BIN)/typer stance.cli utils docs --name stance --output docs/cli.md
+
+audit: $(STAMP) ## Licences of all dependencies, docs/licences.md, and their known faults (needs the network)
+	$(BIN)/pip-licenses --partial-match --fail-on 'AGPL;Affero' --ignore-packages stance --from mixed --format json | $(BIN)/python docs/licences.py
+	$(BIN)/pip-audit --disable-pip --no-deps --requirement constraints.txt
+
 lint: $(STAMP) ## Style, types and import contracts
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -69,6 +76,12 @@ lint: $(STAMP) ## Style, types and import contracts
 
 test: lint ## Lint, then all tests with coverage of src/
 	$(BIN)/python -m pytest --cov --cov-report=term
+
+reliability: $(STAMP) ## What is promised and how often it was tried: docs/reliability.md (hours)
+	$(BIN)/python -m pytest --reliability
+
+fuzz: $(STAMP) ## Five more minutes of coverage-guided fuzzing of the readers
+	$(BIN)/python tests/fuzz/atheris_run.py --seconds 300
 
 clean: ## Remove what was built (not the data, not the models)
 	rm -rf .venv .venv-peers build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

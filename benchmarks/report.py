@@ -49,7 +49,7 @@ def tables(throughput: dict | None, cold: dict | None, scaling: dict | None) -> 
     if cold:
         found += ["", f"**Cold start**, one statement, medians of {cold['rounds']}.", *table(["system", "seconds", "over stance"], [[name, value, cold["others over stance"].get(name, "")] for name, value in cold["seconds"].items()])]
     if scaling:
-        found += ["", "**Size**", *table(["lines", "seconds", "lines a second", "peak memory, MiB"], [[f"{row['lines']:,}", row["seconds"], round(row["lines"] / row["seconds"]), row["peak MiB"]] for row in scaling["sizes"]])]
+        found += ["", f"**Size** ({scaling['form']} form, {scaling['threads']} threads)", *table(["lines", "seconds", "lines a second", "peak memory, MiB"], [[f"{row['lines']:,}", row["seconds"], round(row["lines"] / row["seconds"]), row["peak MiB"]] for row in scaling["sizes"]])]
     if scaling and "ray" in scaling:
         ray = scaling["ray"]
         found.append(f"Two Ray workers of one thread over one: {ray['two over one']} ({ray['statements a second']['1']} and {ray['statements a second']['2']} statements a second, medians of {ray['rounds']}).")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+pytest_plugins = ["promises"]
 SHARED = Path(__file__).parents[2] / "shared"
 
 

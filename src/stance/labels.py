@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from stance.errors import DataError
+from stance.errors import DataError, InputError
+from stance.files import read_toml
 
 DEFAULT_LABELS = Path(__file__).with_name("labels.toml")
 SECOND = "speaker"  # the field of the second text a model may read
@@ -57,41 +57,70 @@ class Axis:
 
     @classmethod
     def from_dict(cls, raw: dict[str, Any]) -> Axis:
-        """Read back what `as_dict` wrote, or a table of a labels file."""
-        kind = raw.get("kind")
+        """Read back what `as_dict` wrote, or a table of a labels file; raise DataError naming what is wrong."""
+        if not isinstance(raw, dict):
+            raise DataError("an axis must be a table, written as [[axis]]")
+        name, kind = raw.get("name"), raw.get("kind")
+        if not isinstance(name, str) or not name.strip():
+            raise DataError(f"axis name {name!r:.100} must be a word in quotation marks")
         if kind not in (ONE_OF, ANY_OF):
-            raise DataError(f"axis {raw.get('name')!r}: kind {kind!r} must be '{ONE_OF}' or '{ANY_OF}'")
-        entries = raw.get("label") or [{"name": name} for name in raw.get("labels", [])]
-        labels = tuple(Label(**entry) for entry in entries)
-        axis = cls(raw["name"], kind, labels, raw.get("question", ""), raw.get("note", ""), tuple(raw.get("core", ())))
+            raise DataError(f"axis {name!r}: kind {kind!r:.100} must be '{ONE_OF}' or '{ANY_OF}'")
+        entries = raw.get("label") or raw.get("labels") or []
+        if not isinstance(entries, list):
+            raise DataError(f"axis {name!r}: labels must be a list")
+        labels = tuple(_label(entry, name) for entry in entries)
+        core = raw.get("core", [])
+        if not isinstance(core, list) or not all(one in [label.name for label in labels] for one in core):
+            raise DataError(f"axis {name!r}: core {core!r:.100} must be a list of its labels")
+        for key in ("question", "note"):
+            if not isinstance(raw.get(key, ""), str):
+                raise DataError(f"axis {name!r}: {key} must be text in quotation marks")
+        axis = cls(name, kind, labels, raw.get("question", ""), raw.get("note", ""), tuple(core))
         if len(labels) < 2 - (kind == ANY_OF) or len(set(axis.names)) != len(labels):
             raise DataError(f"axis {axis.name!r} needs labels that differ, at least two for a one-of axis")
         return axis
 
 
+def _label(entry: Any, axis: str) -> Label:
+    table = {"name": entry} if isinstance(entry, str) else entry
+    if not isinstance(table, dict) or not all(isinstance(value, str) for value in table.values()) or not table.get("name", "").strip():
+        raise DataError(f"axis {axis!r}: label {entry!r:.100} must have a name, and text in quotation marks")
+    unknown = table.keys() - {"name", "definition", "example"}
+    if unknown:
+        raise DataError(f"axis {axis!r}: {min(unknown)!r} of label {table['name']!r} is unknown; allowed: name, definition, example")
+    return Label(**table)
+
+
 def load_axes(path: Path | str = DEFAULT_LABELS) -> tuple[Axis, ...]:
     """Read a labels file (TOML, `[[axis]]` tables); raise DataError naming the file when it is not one."""
-    path = Path(path)
+    return _labels_file(Path(path))[1]
+
+
+def _labels_file(path: Path) -> tuple[str, tuple[Axis, ...]]:
+    """The unit that is labelled, in words, and the axes."""
     try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
-        axes = tuple(Axis.from_dict(table) for table in raw["axis"])
-    except FileNotFoundError as error:
-        raise DataError(f"{path}: no such labels file") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, KeyError, TypeError) as error:
-        raise DataError(f"{path}: not a labels file ({error})") from error
+        raw = read_toml(path)
+    except InputError as error:
+        raise DataError(f"{error} (a labels file was wanted)") from error
+    tables, unit = raw.get("axis"), raw.get("unit", "")
+    if not isinstance(tables, list) or not tables:
+        raise DataError(f"{path}: not a labels file; it needs axes, each written as [[axis]]")
+    if not isinstance(unit, str):
+        raise DataError(f"{path}: unit must be text in quotation marks")
+    try:
+        axes = tuple(Axis.from_dict(table) for table in tables)
     except DataError as error:
         raise DataError(f"{path}: {error}") from error
-    names = [axis.name for axis in axes]
-    if not names or len(set(names)) != len(names):
+    if len({axis.name for axis in axes}) != len(axes):
         raise DataError(f"{path}: axes need names that differ")
-    return axes
+    return unit, axes
 
 
 def codebook(path: Path | str = DEFAULT_LABELS) -> str:
     """The codebook as a Markdown page."""
-    unit = tomllib.loads(Path(path).read_text(encoding="utf-8")).get("unit", "")
+    unit, axes = _labels_file(Path(path))
     lines = ["# Codebook", "", "Printed from `labels.toml` by `stance codebook`; edit that file, not this page.", "", unit, ""]
-    for axis in load_axes(path):
+    for axis in axes:
         how = "one label" if axis.kind == ONE_OF else "any number of labels"
         lines += [f"## {axis.name} ({how})", "", axis.question, "", "| label | means | example (made up) |", "|---|---|---|"]
         lines += [f"| `{label.name}` | {label.definition} | {label.example} |" for label in axis.labels]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -11,7 +10,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from stance.errors import DataError
+from stance.errors import DataError, InputError
+from stance.files import read_toml
 
 DEFAULT_ROSTER = Path(__file__).with_name("roster.toml")
 UNKNOWN = "unknown"
@@ -141,11 +141,9 @@ def load_roster(path: Path | str | None = None) -> Roster:
 
 def _toml(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise DataError(f"{path}: no such roster" if isinstance(error, FileNotFoundError) else f"{path}: cannot be read ({error.strerror})") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise DataError(f"{path}: not a roster ({error})") from error
+        return read_toml(path)
+    except InputError as error:
+        raise DataError(f"{error} (a roster was wanted)") from error
 
 
 def _entries(path: Path, raw: dict[str, Any]) -> list[Entry]:
@@ -211,6 +209,8 @@ def _fold(name: str) -> str:
 def _entry(table: dict[str, Any], is_person: bool) -> Entry:
     _check_keys(table, ("id", "name"), ("aliases", "nouns", "from", "to", *(("roles",) if is_person else ("side", "kind"))))
     roles = table.pop("roles", [])
+    if not isinstance(roles, list) or not all(isinstance(role, dict) for role in roles):
+        raise ValueError("roles must be written as [[person.roles]]")
     for role in roles:
         _check_keys(role, ("side",), ("title", "organisation", "from", "to"))
     for key in ("aliases", "nouns"):
@@ -225,6 +225,8 @@ def _check_keys(table: dict[str, Any], needed: tuple[str, ...], others: tuple[st
     for key in table:
         if key not in (*needed, *others):
             raise ValueError(f"{key!r} is unknown; allowed: {', '.join((*needed, *others))}")
+        if key not in ("aliases", "nouns", "roles", "from", "to") and not isinstance(table[key], str):
+            raise ValueError(f"{key} is {table[key]!r:.100}; write {key} = \"...\"")
     for key in needed:
         if not isinstance(table.get(key), str) or not table[key].strip():
             raise ValueError(f"{key} is missing; write {key} = \"...\"")

@@ -11,13 +11,24 @@ import csv
 import hashlib
 import io
 import json
+import signal
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-from stance.errors import InputError
-from stance.files import PACKED, Record, compress, dump_line, locked, safe_cell
+from stance.errors import InputError, Interrupted
+from stance.files import (
+    PACKED,
+    Record,
+    compress,
+    dump_line,
+    locked,
+    one_line,
+    partial_of,
+    safe_cell,
+)
 
 _COMMIT = 1 << 18  # bytes of text that are written, and packed, at a time
 _ROW_GROUP = 16_384
@@ -41,11 +52,21 @@ class Sink:
         self.handle = handle
         self.done: int = state["done"]
         self.written: int = state["written"]
+        self.is_to_stop = False
         self._text = io.StringIO(newline="")
         self._arrow: Any = None
 
     def write(self, records: Sequence[Record], done: int) -> None:
-        """Add records; `done` inputs are answered with them. An input is answered by one call, never by two."""
+        """Add records; `done` inputs are answered with them. An input is answered by one call, never by two.
+
+        Raises Interrupted, with everything written out, when the user has asked for an end meanwhile.
+        """
+        self._add(records, done)
+        if self.is_to_stop:
+            self.commit()
+            raise Interrupted(f"{self.path}: interrupted after {self.written} records, which are kept; the same command with --resume goes on from there")
+
+    def _add(self, records: Sequence[Record], done: int) -> None:
         self.done = done
         self.written += len(records)
         if self.form == "parquet":
@@ -83,16 +104,19 @@ class Sink:
         import pyarrow as pa
 
         if self._arrow is None and self.handle.tell():
-            with _partial(self.path).open("rb") as start:
+            with partial_of(self.path).open("rb") as start:
                 self._arrow = pa.ipc.read_schema(start)
         if self._arrow is None:
-            found = pa.Table.from_pylist(list(records)).schema
+            try:
+                found = pa.Table.from_pylist(list(records)).schema
+            except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
+                raise InputError(f"{self.path}: the records do not fit into columns ({one_line(error)}); write .jsonl instead") from error
             self._arrow = pa.schema([(field.name, self.schema.get(field.name, pa.string() if pa.types.is_null(field.type) else field.type)) for field in found])
             self.handle.write(self._arrow.serialize())
         try:
             batch = pa.RecordBatch.from_pylist(list(records), schema=self._arrow)
-        except (pa.ArrowException, TypeError, ValueError) as error:
-            raise InputError(f"{self.path}: a record does not fit the columns of the first ones ({str(error).splitlines()[0]}); write .jsonl instead") from error
+        except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
+            raise InputError(f"{self.path}: a record does not fit the columns of the first ones ({one_line(error)}); write .jsonl instead") from error
         self.handle.write(batch.serialize())
 
 
@@ -105,7 +129,9 @@ def sink(path: Path, form: str, settings: Mapping[str, Any], resume: bool = Fals
     for an output that another run is writing.
     """
     plan = hashlib.sha256(json.dumps({"form": form, **settings}, sort_keys=True, default=str).encode()).hexdigest()
-    note, beside = _state_file(path), _partial(path)
+    beside, note = partial_of(path), _state_file(path)
+    if path.is_dir():
+        raise InputError(f"{path}: is a folder; name a file")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with locked(path, beside) as handle:
@@ -117,7 +143,8 @@ def sink(path: Path, form: str, settings: Mapping[str, Any], resume: bool = Fals
             handle.seek(state["bytes"])
             found = Sink(handle, path, form, schema or {}, state)
             try:
-                yield found
+                with _stopping(found):
+                    yield found
             except BaseException:
                 if not found.state["done"]:
                     beside.unlink()  # nothing in it to go on from
@@ -132,8 +159,22 @@ def sink(path: Path, form: str, settings: Mapping[str, Any], resume: bool = Fals
         raise InputError(f"{path}: cannot be written ({error.strerror or error})") from error
 
 
-def _partial(path: Path) -> Path:
-    return path.with_name(path.name + ".partial")
+@contextmanager
+def _stopping(out: Sink) -> Iterator[None]:
+    """Let ctrl-C end the run after the batch at hand; a second one ends it at once."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # signals are the main thread's
+        return
+
+    def ask(*_: object) -> None:
+        out.is_to_stop = True
+        signal.signal(signal.SIGINT, before)
+
+    before = signal.signal(signal.SIGINT, ask)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _state_file(path: Path) -> Path:
@@ -157,7 +198,7 @@ def _finish_parquet(path: Path, schema: Mapping[str, Any]) -> None:
     import pyarrow.parquet as pq
 
     made = path.with_name(path.name + ".parquet.partial")
-    with _partial(path).open("rb") as raw:
+    with partial_of(path).open("rb") as raw:
         stream = pa.ipc.open_stream(raw) if raw.seek(0, io.SEEK_END) and raw.seek(0) == 0 else None
         wanted = stream.schema if stream else pa.schema(list(schema.items()))
         with pq.ParquetWriter(made, wanted, compression="zstd") as writer:
@@ -170,4 +211,4 @@ def _finish_parquet(path: Path, schema: Mapping[str, Any]) -> None:
             if group:
                 writer.write_table(pa.Table.from_batches(group))
     made.replace(path)
-    _partial(path).unlink()
+    partial_of(path).unlink()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import sys
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,7 +19,7 @@ from stance.cli.label import adjudicate, label
 from stance.cli.progress import progress
 from stance.cli.report import report
 from stance.cli.roster import roster as roster_commands
-from stance.errors import InputError, StanceError
+from stance.errors import InputError, Interrupted, StanceError
 
 if TYPE_CHECKING:
     from stance.labels import Axis
@@ -63,33 +64,60 @@ def extract(
 
         stance extract news/ -o statements.jsonl.zst --resume
     """
-    from stance.articles import article_files, read, read_article
+    from stance.articles import article_files, read
     from stance.files import dump_line
     from stance.roster import load_roster
     from stance.sinks import sink
 
+    if not 0 <= confidence <= 1:  # the option's own bounds let NaN through
+        raise InputError(f"--min-speaker-confidence must lie between 0 and 1, not {confidence}")
     people = load_roster(roster)
     articles = article_files(files)
     form = _form("" if output else "jsonl", output)
 
-    def records_of(name: str, file: Path) -> list[Record]:
-        reading = read(read_article(file), people, name, date, every_kind, indirect, confidence)
+    def records_of(name: str, file: Path, text: str) -> list[Record]:
+        reading = read(text, people, name, date, every_kind, indirect, confidence)
         if reading.broken:
             lines = ", ".join(map(str, reading.broken[:5])) + (" ..." if len(reading.broken) > 5 else "")
             typer.echo(f"{file}: quotation marks missing or out of place on {len(reading.broken)} lines ({lines}); check what was cut there", err=True)
         return reading.records
 
     if output is None:
-        for name, file in articles:
-            sys.stdout.writelines(map(dump_line, records_of(name, file)))
+        with _reader(len(articles)) as text_of:
+            for name, file in articles:
+                sys.stdout.writelines(map(dump_line, records_of(name, file, text_of(file))))
         return
     settings = {"files": [str(file) for _, file in articles], "date": date, "all": every_kind, "indirect": indirect, "confidence": confidence, "roster": str(roster)}
-    with sink(output, form, settings, resume) as out, progress(len(articles), "articles", whole=True) as report:
-        report(out.done, 0)
-        for name, file in articles[out.done :]:
-            out.write(records_of(name, file), out.done + 1)
-            report(1, 0)
-    typer.echo(f"{out.written} quotations written to {output}", err=True)
+    with _reader(len(articles)) as text_of:
+        with sink(output, form, settings, resume) as out, progress(len(articles), "articles", whole=True) as report:
+            report(out.done, 0)
+            for name, file in articles[out.done :]:
+                out.write(records_of(name, file, text_of(file)), out.done + 1)
+                report(1, 0)
+        typer.echo(f"{out.written} quotations written to {output}", err=True)
+
+
+@contextlib.contextmanager
+def _reader(count: int) -> Iterator[Callable[[Path], str]]:
+    """A function that reads articles. Of several, one that cannot be read is named and taken as empty, and an InputError at the end says how many were."""
+    from stance.articles import read_article
+
+    unread = 0
+
+    def text_of(file: Path) -> str:
+        nonlocal unread
+        try:
+            return read_article(file)
+        except InputError as error:
+            if count == 1:
+                raise
+            unread += 1
+            typer.echo(f"stance: {error}", err=True)
+            return ""
+
+    yield text_of
+    if unread:
+        raise InputError(f"{unread} of {count} articles could not be read and are named above; the others are done")
 
 
 @app.command()
@@ -184,14 +212,15 @@ def classify(
         from stance.tagging.quoted import tag_articles
 
         articles = article_files(map(Path, texts))
-        if output:
-            with sink(output, form, {"articles": [str(file) for _, file in articles], **settings}, resume) as out, progress(len(articles), "articles", whole=True) as report:
-                report(out.done, 0)
-                for group in tag_articles(articles[out.done :], tagger, people, fields):
-                    out.write(group, out.done + 1)
-                    report(1, 0)
-        else:
-            _print(tag_articles(articles, tagger, people, fields), form, column, fields.second, tagger.axes)
+        with _reader(len(articles)) as text_of:
+            if output:
+                with sink(output, form, {"articles": [str(file) for _, file in articles], **settings}, resume) as out, progress(len(articles), "articles", whole=True) as report:
+                    report(out.done, 0)
+                    for group in tag_articles(articles[out.done :], text_of, tagger, people, fields):
+                        out.write(group, out.done + 1)
+                        report(1, 0)
+            else:
+                _print(tag_articles(articles, text_of, tagger, people, fields), form, column, fields.second, tagger.axes)
     elif output:
         with progress(Inputs(texts).size) as report:
             tag_files(texts, output, form, tagger, fields, settings, resume, report)
@@ -421,12 +450,19 @@ def agree(
 
 def main() -> None:
     """Run the program; an error the user can mend is one line and exit code 2."""
+    if isinstance(sys.stdout, io.TextIOWrapper) and not sys.stdout.isatty():
+        sys.stdout.reconfigure(encoding="utf-8")  # whatever the locale: JSON and CSV are UTF-8
+    elif isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal shows what it can
     warnings.showwarning = lambda message, *_: typer.echo(f"stance: warning: {message}", err=True)
     try:
         app()
     except StanceError as error:
         typer.echo(f"stance: {error}", err=True)
         sys.exit(2)
+    except Interrupted as error:
+        typer.echo(f"stance: {error}", err=True)
+        sys.exit(130)  # what a shell expects of a program that ctrl-C ended
     except BrokenPipeError:
         sys.stdout = None  # the reader went away; there is nobody left to flush to
         sys.exit(0)

@@ -11,10 +11,11 @@ from typing import Any
 from stance.errors import DataError, InputError
 from stance.files import (
     Record,
+    csv_rows,
     json_lines,
     open_input,
+    partial_of,
     read_text,
-    text_lines,
     write_json_lines,
     written_beside,
 )
@@ -50,12 +51,10 @@ def _known(form: str) -> str:
 def _read_csv(path: Path, axes: tuple[Axis, ...]) -> Iterator[tuple[str, Record]]:
     several = {axis.name for axis in axes if axis.kind == ANY_OF}
     with open_input(path) as handle:
-        table = csv.DictReader((line + "\n" for _, line in text_lines(handle, str(path))), restkey="(surplus)")
-        for row in table:
+        for number, row in csv_rows(handle, str(path)):
             kept = {name: value for name, value in row.items() if value not in ("", None) or name in several}
-            numbers = {name: int(str(kept[name])) for name in ("start", "end") if str(kept.get(name, "")).isdigit()}
             lists = {name: [part.strip() for part in str(kept[name] or "").split(SEPARATOR.strip()) if part.strip()] for name in several & kept.keys()}
-            yield f"{path}, line {table.line_num}", {**kept, **numbers, **lists}
+            yield f"{path}, line {number}", {**kept, **lists}
 
 
 def _write_csv(path: Path, records: list[Record], axes: tuple[Axis, ...]) -> None:
@@ -144,7 +143,7 @@ def _write_datasets(path: Path, records: list[Record], axes: tuple[Axis, ...]) -
     if path.exists():
         raise InputError(f"{path}: is there already; remove it, or name another folder")
     names = list(dict.fromkeys(name for record in records for name in record))
-    beside = path.with_name(path.name + ".partial")
+    beside = partial_of(path)
     Dataset.from_list([{name: record.get(name) for name in names} for record in records]).save_to_disk(str(beside))
     beside.rename(path)
 

@@ -27,6 +27,7 @@ Embed = Callable[[list[str]], Vectors]
 
 def splits_of(sources: Path) -> Path:
     """Where the splits of a folder of sources lie if nothing else is said: data/splits for data/sources, tweets-splits for tweets."""
+    sources = sources if sources.name else sources.resolve()
     return sources.with_name("splits" if sources.name == "sources" else f"{sources.name}-splits")
 
 

@@ -165,7 +165,7 @@ class Session:
         self._show()
 
     def _answer(self, answer: str, labels: Labels) -> None:
-        item, seconds = self._queue[0], self._clock() - self._since
+        item, seconds = self._queue[0], max(0.0, self._clock() - self._since)
         self._store.add(Answer(item.record({}), answer, self._annotator, _now(), round(seconds, 1), labels, self._note, self._suggested, item.said))
         self._seconds.append(min(seconds, PAUSE))
 

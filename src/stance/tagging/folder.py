@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Container
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from stance.errors import DataError, ModelError
+from stance.errors import DataError, InputError, ModelError
+from stance.files import is_file, one_line, read_text
 from stance.labels import ONE_OF, SECOND, Axis
 
 MANIFEST = "manifest.json"
 FORMAT = 2
+_LONGEST = 1 << 16  # tokens a model may read
+_LARGEST = 2 << 30  # bytes of a file; an ONNX graph cannot be larger
 
 
 ALONE, DESCRIBED = "alone", "described"
@@ -86,6 +90,31 @@ def _calibrations(raw: dict[str, Any]) -> dict[str, Calibration]:
     return {name: Calibration(**raw["calibration"][name]) for name in (ALONE, DESCRIBED)}
 
 
+def _check(manifest: Manifest) -> None:
+    """Raise ValueError or TypeError where a manifest that reads well cannot be used."""
+    least = 0 if manifest.kind == "baseline" else 4  # a baseline cuts nothing
+    if type(manifest.max_length) is not int or not least <= manifest.max_length <= _LONGEST:
+        raise ValueError(f"max_length {manifest.max_length!r:.100} must lie between {least} and {_LONGEST}")
+    if not all(isinstance(text, str) for text in (manifest.kind, manifest.second, *manifest.files.values())):
+        raise TypeError("kind, second and the digests of files must be texts")
+    if not all(isinstance(table, dict) for table in (manifest.provenance, manifest.metrics)):
+        raise TypeError("provenance and metrics must be objects")
+    if not manifest.axes or len({axis.name for axis in manifest.axes}) < len(manifest.axes):
+        raise ValueError("axes need names that differ")
+    for used in (*manifest.calibration.values(), *(manifest.fast.calibration.values() if manifest.fast else ())):
+        for axis in manifest.axes:
+            lists = [used.thresholds[axis.name]] if axis.kind != ONE_OF else []
+            lists += [limits[axis.name] for coverage, limits in used.conformal.items() if 0 < float(coverage) < 1]
+            if any(len(numbers) != len(axis.labels) for numbers in lists):
+                raise ValueError(f"{axis.name} has {len(axis.labels)} labels, and as many thresholds are wanted")
+            if not all(_is_number(number) for number in (used.temperatures[axis.name], *(n for numbers in lists for n in numbers))) or used.temperatures[axis.name] <= 0:
+                raise ValueError(f"temperature and thresholds of {axis.name} must be finite numbers, the temperature above 0")
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
 def read_manifest(folder: Path | str, used: Container[str] | None = None) -> Manifest:
     """Read and check a model folder; raise ModelError when it is missing, damaged or of another format.
 
@@ -94,21 +123,30 @@ def read_manifest(folder: Path | str, used: Container[str] | None = None) -> Man
     """
     folder = Path(folder)
     path = folder / MANIFEST
-    if not path.is_file():
+    if path.is_symlink() or not path.is_file():
         raise ModelError(f"{folder}: no model there; train one first: make train (or name one with --model)")
     try:
-        raw = json.loads(path.read_text(encoding="utf-8"))
+        raw = json.loads(read_text(path))
+        if not isinstance(raw, dict):
+            raise TypeError("a JSON object is wanted")
         if raw.pop("format") != FORMAT:
             raise ModelError(f"{path}: made by another version of stance; train it again")
         fast = raw.get("fast")
         raw["fast"] = Fast(**{**fast, "calibration": _calibrations(fast)}) if fast else None
         manifest = Manifest(**{**raw, "axes": tuple(Axis.from_dict(axis) for axis in raw["axes"]), "calibration": _calibrations(raw)})
-    except (ValueError, TypeError, KeyError, AttributeError, DataError) as error:
-        raise ModelError(f"{path}: not a model manifest ({error}); train the model again") from error
+        _check(manifest)
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError, DataError) as error:
+        raise ModelError(f"{path}: not a model manifest ({one_line(error)}); train the model again") from error
+    except InputError as error:
+        raise ModelError(f"{error}; train or copy the model again") from error
     for name, expected in manifest.files.items():
+        if Path(name).name != name:
+            raise ModelError(f"{path}: names {name!r:.200}, which is no file of this folder; train or copy the model again")
         file = folder / name
-        if Path(name).name != name or file.is_symlink() or not file.is_file():
-            raise ModelError(f"{file}: missing from the model folder; train or copy the model again")
+        if file.is_symlink() or not is_file(file):
+            raise ModelError(f"{file}: missing from the model folder, or a link; train or copy the model again")
+        if file.stat().st_size > _LARGEST:
+            raise ModelError(f"{file}: larger than {_LARGEST >> 30} GiB, which no model of this kind is; train or copy the model again")
         if (used is None or name in used) and digest(file) != expected:
             raise ModelError(f"{file}: does not match the manifest's digest; train or copy the model again")
     return manifest

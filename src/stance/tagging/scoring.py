@@ -11,17 +11,20 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from stance.errors import ModelError
+from stance.files import one_line, whole_text
 from stance.labels import ONE_OF, Axis
 from stance.tagging.threads import free_threads
 
 Array = npt.NDArray[np.float32]
 GRAPHS = ("model.int8.onnx", "model.float32.onnx")
 FAST_GRAPH = "fast.int8.onnx"
+FUSED = (GRAPHS[0], FAST_GRAPH)  # written with their nodes fused already, which saves the work at each start
 TOKENIZER = "tokenizer.json"
 _TOKENS = 192  # in a batch: the widest states of so many fit a core's own cache
 _ROWS = 32
 # Fused, the residual's addition and the norm run without vector instructions: four times slower than apart.
-_LEFT_OUT = ["SkipLayerNormFusion"]
+LEFT_OUT = ("SkipLayerNormFusion",)
 
 
 @dataclass(frozen=True)
@@ -72,28 +75,47 @@ def batches(lengths: Sequence[int], tokens: int = _TOKENS, rows: int = _ROWS) ->
     return found
 
 
+def _opened(folder: Path, graph: str) -> tuple[Any, Any]:
+    """Tokenizer and session of a model folder; raise ModelError where one of the files is not what its name says."""
+    import onnxruntime as ort
+    from tokenizers import Tokenizer
+
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.log_severity_level = 4  # what goes wrong is raised, and told below
+    if graph in FUSED:
+        options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL
+    file = folder / TOKENIZER
+    try:
+        # The session opens while the tokenizer is read: half the wait of a single statement is loading.
+        with ThreadPoolExecutor(1) as beside:
+            opening = beside.submit(ort.InferenceSession, str(folder / graph), options, ["CPUExecutionProvider"], disabled_optimizers=LEFT_OUT)
+            tokenizer = Tokenizer.from_file(str(file))
+            tokenizer.no_truncation()
+            tokenizer.no_padding()
+            file = folder / graph
+            session = opening.result()
+        missing = {"logits", "pooled"} - {entry.name for entry in session.get_outputs()}
+        if missing:
+            raise ValueError(f"no output named {min(missing)}")
+    except Exception as error:  # both libraries raise bare ones
+        raise ModelError(f"{file}: cannot be used ({one_line(error)}); train or copy the model again") from error
+    return tokenizer, session
+
+
 def onnx_scorer(folder: Path, graph: str, max_length: int, threads: int = 0) -> Scorer:
     """Load a graph of the folder: a function from n texts and their speakers ("" for none) to `Scores`.
 
     Batches are shared out among `threads`, each of which computes alone; 0 for as many as are free.
     Equal pairs of text and speaker are scored once.
     """
-    import onnxruntime as ort
-    from tokenizers import Tokenizer
-
     threads = threads or free_threads()
-    tokenizer = Tokenizer.from_file(str(folder / TOKENIZER))
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.log_severity_level = 3
-    session = ort.InferenceSession(str(folder / graph), options, providers=["CPUExecutionProvider"], disabled_optimizers=_LEFT_OUT)
+    tokenizer, session = _opened(folder, graph)
     wanted = {entry.name for entry in session.get_inputs()}
     pool = ThreadPoolExecutor(threads) if threads > 1 else None
 
     def score(texts: Sequence[str], speakers: Sequence[str]) -> Scores:
-        pairs = [(t, s) if s.strip() else t for t, s in zip(texts, speakers, strict=True)]
+        pairs = [(whole_text(t), whole_text(s)) if s.strip() else whole_text(t) for t, s in zip(texts, speakers, strict=True)]
         once = list(dict.fromkeys(pairs))
         encoded = tokenizer.encode_batch_fast(once)
         cut = {pair for pair, item in zip(once, encoded, strict=True) if len(item) > max_length}

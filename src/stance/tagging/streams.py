@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import itertools
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -11,11 +10,26 @@ from pathlib import Path
 from typing import Any
 
 from stance.errors import InputError
-from stance.files import PACKED, Record, is_file, json_lines, text_lines, unpacked
+from stance.files import (
+    LINE,
+    PACKED,
+    RATIO,
+    Record,
+    csv_rows,
+    dump_line,
+    is_file,
+    json_lines,
+    one_line,
+    text_lines,
+    unpacked,
+    whole_text,
+)
 from stance.labels import ONE_OF
 from stance.tagging.tagger import UNSURE, Tagger
 
 WINDOW = 1024  # statements held at a time; sorted by length within
+_HELD = 16 << 20  # characters of them
+_CELLS = 1 << 20  # cells of a Parquet file that are unpacked at a time
 _READ = 1 << 16  # bytes asked of a pipe at a time
 _SUFFIXES = (".txt", ".csv", ".jsonl", ".parquet")
 Found = tuple[str, Record]
@@ -50,7 +64,7 @@ class Inputs:
         """Yield (where, record); raise InputError naming the place of what cannot be read."""
         for name in self.names:
             if not is_file_name(name):
-                yield "argument", {self.column: name}
+                yield "argument", {self.column: whole_text(name)}
             elif name == "-":
                 yield from self._standard_input()
             else:
@@ -89,6 +103,8 @@ class Inputs:
             for number, line in enumerate(lines):
                 self.is_waiting = number == last
                 yield line + b"\n"
+            if len(rest) > LINE:
+                break  # which is said where the line is read
         if rest:
             yield rest
 
@@ -102,8 +118,7 @@ def _text(handle: Iterable[bytes], name: str, column: str) -> Iterator[Found]:
 
 
 def _csv(handle: Iterable[bytes], name: str, column: str) -> Iterator[Found]:
-    table = csv.DictReader((line + "\n" for _, line in text_lines(handle, name)), restkey="(surplus)")
-    return ((f"{name}, line {table.line_num}", dict(row)) for row in table)
+    return ((f"{name}, line {number}", record) for number, record in csv_rows(handle, name))
 
 
 _RECORDS = {".txt": _text, ".csv": _csv, ".jsonl": _json}
@@ -113,15 +128,51 @@ def _parquet(path: Path) -> Iterator[Found]:
     import pyarrow
     import pyarrow.parquet as pq
 
+    row = 0
     try:
-        row = 0
-        # Without buffering ahead, which would hold a whole row group.
-        for batch in pq.ParquetFile(path, pre_buffer=False, buffer_size=_READ).iter_batches(WINDOW):
-            for record in batch.to_pylist():
-                row += 1
-                yield f"{path}, row {row}", record
-    except (pyarrow.ArrowException, OSError) as error:
-        raise InputError(f"{path}: not a Parquet file ({str(error).splitlines()[0]})") from error
+        # Without buffering ahead, which would hold a whole row group; repeated texts once, as the file holds them.
+        about = pq.read_metadata(path)
+        texts = [about.schema.column(n).path for n in range(about.num_columns) if about.schema.column(n).physical_type == "BYTE_ARRAY" and about.schema.column(n).max_repetition_level == 0]
+        file = pq.ParquetFile(path, pre_buffer=False, buffer_size=_READ, read_dictionary=texts)
+        if len(set(file.schema_arrow.names)) < len(file.schema_arrow.names):
+            raise InputError(f"{path}: two columns have one name; rename one")
+        for batch in file.iter_batches(_rows_at_a_time(about, path)):
+            step = _rows_of_a_slice(batch, f"{path}, after row {row}")
+            for low in range(0, batch.num_rows, step):
+                for record in batch.slice(low, step).to_pylist():
+                    row += 1
+                    yield f"{path}, row {row}", record
+    except (pyarrow.ArrowException, OSError, ValueError, OverflowError, RecursionError) as error:
+        raise InputError(f"{path}: not a Parquet file that can be read, after row {row} ({one_line(error)})") from error
+
+
+def _rows_at_a_time(about: Any, path: Path) -> int:
+    """How many rows to unpack at a time, by what the file says of itself; raise InputError where it was made to fill memory."""
+    most = 1
+    for group in map(about.row_group, range(about.num_row_groups)):
+        chunks = [group.column(n) for n in range(group.num_columns)]
+        if any(c.total_uncompressed_size > max(_HELD, RATIO * c.total_compressed_size) for c in chunks):
+            raise InputError(f"{path}: unpacks to more than {RATIO} times its size, which no text does")
+        most = max(most, sum(c.num_values for c in chunks) // max(1, group.num_rows))
+    if most > _CELLS:
+        raise InputError(f"{path}: rows of more than {_CELLS:,} values")
+    return max(1, min(WINDOW, _CELLS // most))
+
+
+def _rows_of_a_slice(batch: Any, where: str) -> int:
+    """How many rows of a batch to turn into Python's objects at a time: few where texts are long."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    longest = 1
+    for column in batch.columns:
+        texts = column.dictionary if pa.types.is_dictionary(column.type) else column
+        if pa.types.is_string(texts.type) or pa.types.is_binary(texts.type):
+            length = pc.max(pc.binary_length(texts)).as_py() or 0
+            if length > LINE:
+                raise InputError(f"{where}: a text longer than {LINE >> 20} MiB; a statement a row is wanted")
+            longest += length
+    return max(1, _HELD // longest)
 
 
 @dataclass(frozen=True)
@@ -135,15 +186,23 @@ class Fields:
 
 
 def windows(inputs: Inputs, skip: int = 0, soon: bool = False) -> Iterator[list[Found]]:
-    """Records in groups of `WINDOW`, the first `skip` left out; with `soon` a group ends where a pipe has no more for now."""
+    """Records in groups of `WINDOW`, or fewer where they are large, the first `skip` left out; with `soon` a group ends where a pipe has no more for now."""
     group: list[Found] = []
+    held = 0
     for found in itertools.islice(inputs.records(), skip, None):
         group.append(found)
-        if len(group) == WINDOW or (soon and inputs.is_waiting):
+        held += _size(found[1])
+        if len(group) == WINDOW or held > _HELD or (soon and inputs.is_waiting):
             yield group
-            group = []
+            group, held = [], 0
     if group:
         yield group
+
+
+def _size(record: Record) -> int:
+    """About how many characters a record holds; a field counts as 100, what is nested as ten times its JSON, for that is what they take in memory."""
+    nested = [value for value in record.values() if isinstance(value, list | dict) and value]
+    return 100 * len(record) + sum(len(value) for value in record.values() if isinstance(value, str)) + (10 * len(dump_line({"": nested})) if nested else 0)
 
 
 def tag(group: Sequence[Found], tagger: Tagger, fields: Fields) -> list[Record]:
@@ -165,7 +224,10 @@ def parquet_types(tagger: Tagger, source: Path | None = None) -> dict[str, Any]:
 
     found: dict[str, Any] = {}
     if source and suffix_of(source) == ".parquet" and is_file(source):
-        found = {column.name: column.type for column in pq.read_schema(source)}
+        try:
+            found = {column.name: column.type for column in pq.read_schema(source)}
+        except (pa.ArrowException, OSError, ValueError) as error:
+            raise InputError(f"{source}: not a Parquet file ({one_line(error)})") from error
     names = pa.list_(pa.string())
     for axis in tagger.axes:
         one = axis.kind == ONE_OF

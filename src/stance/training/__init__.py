@@ -17,7 +17,8 @@ __all__ = ["baseline_of", "run"]
 
 def baseline_of(model: Path) -> Path:
     """Where the baseline of a model folder lies if nothing else is said: models/default-baseline for models/default."""
-    return model.with_name(model.name + "-baseline")
+    whole = model if model.name else model.resolve()
+    return whole.with_name(whole.name + "-baseline")
 
 
 def _check_labels(statements: list[Statement], axes: tuple[Axis, ...]) -> None:

@@ -23,7 +23,7 @@ from stance.tagging import read_manifest, write_manifest
 from stance.tagging.folder import Fast
 from stance.tagging.scoring import FAST_GRAPH, by_axis, onnx_scorer
 from stance.training.calibration import calibrated
-from stance.training.encoder import Recipe, batches, in_length_order, pad
+from stance.training.encoder import Recipe, batches, has_bf16, in_length_order, pad
 from stance.training.export import write_int8
 from stance.training.model import StanceModel, check_device, tokenizer_of
 
@@ -53,6 +53,7 @@ def student_of(teacher: StanceModel, layers: int) -> StanceModel:
     kept = [round((number + 1) * len(stack) / layers) - 1 for number in range(layers)]
     student.encoder.encoder.layer = nn.ModuleList(student.encoder.encoder.layer[number] for number in kept)
     student.encoder.config.num_hidden_layers = layers
+    student.encoder.get_input_embeddings().weight.requires_grad = False  # as when the teacher learnt
     student.config.encoder = {**student.config.encoder, "num_hidden_layers": layers}
     found: StanceModel = student
     return found
@@ -81,12 +82,13 @@ def teach(student: StanceModel, teacher: StanceModel, statements: Sequence[State
     device = student.device
     answers = torch.tensor(in_length_order(encoded, lambda **batch: torch.cat(teacher(**batch), dim=1)), device=device)  # (inputs, labels + hidden)
     learnt = [p for p in student.parameters() if p.requires_grad]
-    optimiser = torch.optim.AdamW(learnt, lr=plan.rate)
+    optimiser = torch.optim.AdamW(learnt, lr=plan.rate, fused=True)
     steps = plan.epochs * -(-len(encoded) // plan.batch)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: min((step + 1) / max(1, plan.warm_up * steps), max(0.0, (steps - step) / (steps * (1 - plan.warm_up)))))
     torch.manual_seed(plan.seed)
     rng = random.Random(plan.seed)
     grouping = Recipe(batch=plan.batch, sorted_within=sorted_within)
+    half = torch.autocast(device.type, dtype=torch.bfloat16, enabled=has_bf16(device))
     student.train()
     columns = (TextColumn("distilling"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("distance {task.fields[loss]:.3f}"))
     with Progress(*columns, console=Console(stderr=True)) as progress:
@@ -94,7 +96,9 @@ def teach(student: StanceModel, teacher: StanceModel, statements: Sequence[State
         for _ in range(plan.epochs):
             for batch in batches([len(e) for e in encoded], grouping, rng):
                 wanted = answers[batch]
-                loss = distance(student(**pad([encoded[i] for i in batch], device)), (wanted[:, :labels], wanted[:, labels:]), student.axes, plan)
+                with half:
+                    logits, states = student(**pad([encoded[i] for i in batch], device))
+                loss = distance((logits.float(), states.float()), (wanted[:, :labels], wanted[:, labels:]), student.axes, plan)
                 optimiser.zero_grad()
                 torch.autograd.backward(loss)
                 nn.utils.clip_grad_norm_(learnt, 1.0)

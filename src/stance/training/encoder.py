@@ -3,7 +3,7 @@
 The recipe: made-up statements first, as a primer, then those that stand for real ones; the encoder and
 the linear reading of the words each with a loss of its own; the speaker as second segment, dropped at
 random; organisations changed for others of their side; word embeddings frozen; AdamW with warm-up
-and linear decay; label smoothing; bf16 autocast.
+and linear decay, lower layers slower than upper ones; label smoothing; bf16 autocast.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import hashlib
 import json
 import math
 import random
+import re
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -42,10 +43,11 @@ class Recipe:
     """What decides a training run, apart from the data and the encoder."""
 
     primer_epochs: int = 1
-    epochs: int = 5
+    epochs: int = 3
     batch: int = 16
     sorted_within: int = 20
-    encoder_rate: float = 1e-4
+    encoder_rate: float = 2e-4  # of the last layer; each one below it learns at `layer_decay` of the rate above
+    layer_decay: float = 0.8
     head_rate: float = 2e-3
     words_rate: float = 2e-2
     warm_up: float = 0.1
@@ -136,9 +138,11 @@ def learn(model: StanceModel, statements: Sequence[Statement], epochs: int, reci
     lengths = [len(e) for e in tokenizer.encode_batch([s.text for s in statements])]
     named = [(names.find(s.text), names.find(s.speaker)) for s in statements] if names else []
     wanted = targets(statements, model.axes)
-    body = [p for p in model.encoder.parameters() if p.requires_grad]
+    layers = by_layer(model.encoder)
+    body = [p for members in layers for p in members]
     heads = list(model.heads.parameters())
-    groups = [{"params": body, "lr": recipe.encoder_rate}, {"params": heads, "lr": recipe.head_rate}, {"params": model.words.parameters(), "lr": recipe.words_rate, "weight_decay": 0.0}]
+    groups = [{"params": members, "lr": recipe.encoder_rate * recipe.layer_decay**down} for down, members in enumerate(reversed(layers))]
+    groups += [{"params": heads, "lr": recipe.head_rate}, {"params": model.words.parameters(), "lr": recipe.words_rate, "weight_decay": 0.0}]
     optimiser = torch.optim.AdamW(groups, fused=True)
     steps = epochs * math.ceil(len(statements) / recipe.batch)
     schedule = torch.optim.lr_scheduler.LambdaLR(
@@ -170,6 +174,16 @@ def learn(model: StanceModel, statements: Sequence[Statement], epochs: int, reci
             _save(checkpoint, plan, epoch + 1, model, optimiser, schedule)
     model.eval()
     return plan
+
+
+def by_layer(encoder: nn.Module) -> list[list[nn.Parameter]]:
+    """What is learnt of an encoder, from its embeddings up to its last layer; what stands outside the layers goes with the embeddings."""
+    found: dict[int, list[nn.Parameter]] = {}
+    for name, parameter in encoder.named_parameters():
+        if parameter.requires_grad:
+            number = re.search(r"\blayers?\.(\d+)\.", name)
+            found.setdefault(int(number[1]) if number else -1, []).append(parameter)
+    return [found[number] for number in sorted(found)]
 
 
 def _as_read(statement: Statement, recipe: Recipe, rng: random.Random, names: Names | None, named: Any) -> Any:

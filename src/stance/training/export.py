@@ -21,6 +21,7 @@ import torch
 from tokenizers import Tokenizer
 
 from stance.errors import ModelError
+from stance.files import partial_of
 from stance.records import SECOND, Statement
 from stance.tagging import Manifest, read_manifest, write_manifest
 from stance.tagging.folder import uncalibrated
@@ -100,7 +101,7 @@ def export(source: Path, output: Path, form: str) -> None:
         raise ModelError(f"{source}: a model of kind {manifest.kind!r} has no form {form!r}; name another folder with --model")
     if output.exists():
         raise ModelError(f"{output}: is there already; name another folder")
-    work = output.with_name(output.name + ".partial")
+    work = partial_of(output)
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
     for name in manifest.files:
