@@ -101,7 +101,7 @@ def labelled(command: str, folder: Path, wanted: dict[str, dict[str, Any]]) -> s
         child.send(keys_for(labels, {}))
     child.send("\r")
     rest = ended(child, command)
-    return f"{plain(first)}\n...\n{plain(rest).splitlines()[-1]}"
+    return f"{plain(first)}\n...\n{plain(rest).splitlines()[-1].strip()}"
 
 
 def plain(text: str) -> str:

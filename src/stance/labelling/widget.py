@@ -16,7 +16,8 @@ from stance.labelling.session import COMMANDS, Session
 from stance.labels import ONE_OF, SECOND
 
 
-class LabelWidget(anywidget.AnyWidget):
+# The base is untyped to mypy, which is told to skip the library.
+class LabelWidget(anywidget.AnyWidget):  # type: ignore[misc]
     """Shows a session and hands it the keys. `shown` is all that the page knows."""
 
     _esm = Path(__file__).with_name("widget.js")

@@ -179,7 +179,8 @@ def _taught(folder: Path, axes: tuple[Axis, ...]) -> StanceModel:
     before: StanceModel = StanceModel.from_pretrained(folder)
     same = [axis.as_dict() for axis in axes] == before.config.axes
     model = before if same else StanceModel(StanceConfig(axes=[axis.as_dict() for axis in axes], encoder=before.config.encoder), before.encoder)
-    model.encoder.get_input_embeddings().weight.requires_grad = False
+    body: Any = model.encoder
+    body.get_input_embeddings().weight.requires_grad = False
     return model
 
 
