@@ -72,7 +72,7 @@ def test_a_full_disk_is_told_on_the_screen(statements, monkeypatch):
 
 
 @pytest.fixture
-def lab(statements, tmp_path):
+def lab(statements, tmp_path, browser):
     cell = {"cell_type": "code", "id": "a", "metadata": {}, "execution_count": None, "outputs": [], "source": 'from stance.labelling.widget import label\nlabel("s.jsonl", annotator="anna")'}
     (tmp_path / "n.ipynb").write_text(json.dumps({"cells": [cell], "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}, "nbformat": 4, "nbformat_minor": 5}))
     with socket.socket() as probe:
@@ -93,6 +93,8 @@ def lab(statements, tmp_path):
                 time.sleep(0.1)
         yield f"http://127.0.0.1:{port}/doc/tree/n.ipynb"
     finally:
+        browser.get("about:blank")
+        browser.get_log("browser")  # what JupyterLab said is not for the tests that follow
         server.kill()  # its kernel sees that and ends; asked to go, the server waits for open pages
         server.wait(30)
 
