@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -71,3 +72,24 @@ def tiny_model(tmp_path_factory, tiny_encoder, records) -> Path:
     model = train(statements[:40], axes, folder, recipe, tiny_encoder)
     write_folder(model, folder, tiny_encoder / "tokenizer.json", statements[:40], statements[40:], recipe)
     return folder
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory):
+    """A headless Chromium, one for the whole session."""
+    chromium, chromedriver = shutil.which("chromium") or shutil.which("google-chrome"), shutil.which("chromedriver")
+    if not (chromium and chromedriver):
+        pytest.skip("no browser here: tests in a browser need chromium and chromedriver (Debian: apt-get install chromium chromium-driver)")
+    from selenium.webdriver import Chrome, ChromeOptions, ChromeService
+
+    options = ChromeOptions()
+    options.binary_location = chromium
+    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars", "--force-prefers-reduced-motion"):
+        options.add_argument(argument)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    downloads = tmp_path_factory.mktemp("downloads")
+    options.add_experimental_option("prefs", {"download.default_directory": str(downloads)})
+    driver = Chrome(options=options, service=ChromeService(chromedriver))
+    driver.downloads = downloads
+    yield driver
+    driver.quit()

@@ -1,5 +1,6 @@
 """The program as a user runs it: output, exit codes and messages."""
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -124,7 +125,17 @@ def test_train_and_evaluate_end_to_end(sources, tiny_encoder, tmp_path):
     assert shown.exception is None, shown.exception
     assert "Model minus another system" in shown.stdout
     assert "calibration of side" not in shown.stdout
-    assert "calibration of side" in run("evaluate", "--model", models / "m", "--data", tmp_path / "s", "--full").stdout
+    history = lines(run("history", models))
+    assert [(line["what"], line["model"], line["seed"] if "seed" in line else line["against"]) for line in history] == [("trained", "m", 1), ("evaluated", "m", str(models / "m-baseline"))]
+    assert history[0]["digest"] == history[1]["digest"] == hashlib.sha256((models / "m" / "manifest.json").read_bytes()).hexdigest()
+    assert (history[0]["recipe"]["epochs"], history[0]["data_sha256"]) == (1, history[1]["data_sha256"])
+    assert {figure["figure"] for figure in history[1]["figures"]} >= {"side accuracy, alone", "topics core macro-F1, described"}
+    assert all(figure["n"] and figure["low"] <= figure["high"] for figure in history[1]["figures"] + history[1]["differences"])
+    (models / "history.jsonl").rename(tmp_path / "kept")
+    (models / "history.jsonl").mkdir()  # cannot be written: told, and no harm done
+    again = run("evaluate", "--model", models / "m", "--data", tmp_path / "s", "--full")
+    assert "the history is not kept" in again.stderr
+    assert "calibration of side" in again.stdout
     header = ModelCard.load(models / "m" / "README.md").data
     assert {result.metric_name for result in header.eval_results} >= {"side, accuracy", "tone, macro-F1", "topics, micro-F1"}
     told = json.loads((tmp_path / "e.json").read_text())
@@ -134,6 +145,21 @@ def test_train_and_evaluate_end_to_end(sources, tiny_encoder, tmp_path):
     assert {r["system"] for r in rows} == {"model", "against", "baseline", "majority"}
     assert all(r["low"] <= r["value"] + 0.1 and r["value"] <= r["high"] + 0.1 for r in rows if r["low"] is not None)
     assert {r["speaker"] for r in rows} == {True, False}
+
+
+def test_history_in_a_table_and_after_a_kill(tmp_path):
+    from stance.files import append_line
+    from stance.results.history import FILE, table
+
+    figure = {"figure": "side accuracy, alone", "value": 0.6, "n": 20}
+    append_line(tmp_path / FILE, {"at": "2026-11-26T20:00:00+00:00", "what": "trained", "model": "m", "digest": "0123456789", "seed": 1, "on": "validation", "figures": [figure]})
+    with (tmp_path / FILE).open("a") as handle:
+        handle.write('{"at": "2026')  # torn
+    append_line(tmp_path / FILE, {"what": "evaluated", "against": "models/old", "figures": [{**figure, "low": 0.5, "high": 0.7}], "differences": [{"figure": "side accuracy, alone", "difference": 0.1, "low": -0.1, "high": 0.3, "p": 0.2}]})
+    first, second = table(lines(run("history", tmp_path)))
+    assert (first["date"], first["digest"], first["figures"]) == ("2026-11-26 20:00", "01234567", "side accuracy, alone 0.600 n 20\n(validation)")
+    assert second["figures"].splitlines()[:2] == ["side accuracy, alone 0.600 [0.500 0.700] n 20", "side accuracy, alone +0.100 [-0.100 +0.300] p 0.2 against models/old"]
+    assert "`stance train`" in str(run("history", tmp_path / "none").exception)
 
 
 BAD = [

@@ -273,6 +273,38 @@ def write_json_lines(path: Path | str, records: Iterable[Record]) -> int:
     return count
 
 
+def mend_last_line(path: Path, file: int) -> None:
+    """Cut off the last line of JSON Lines if a kill tore it; end it if only its newline is missing. `file` is open for appending."""
+    raw = path.read_bytes()
+    tail = raw[raw.rfind(b"\n") + 1 :]
+    if not tail:
+        return
+    try:
+        is_whole = isinstance(json.loads(tail), dict)  # an editor may have left the newline out
+    except (ValueError, RecursionError):
+        is_whole = False
+    if is_whole:
+        os.write(file, b"\n")
+    else:
+        os.ftruncate(file, len(raw) - len(tail))
+    os.fsync(file)
+
+
+def append_line(path: Path, record: Record) -> None:
+    """Append a record to a file that other runs may append to; it is on disk when this returns. Raises InputError where that cannot be."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("ab", buffering=0) as handle:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            mend_last_line(path, handle.fileno())
+            line = dump_line(record).encode()
+            while line:
+                line = line[handle.write(line) :]
+            os.fsync(handle.fileno())
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written ({error.strerror})") from error
+
+
 def is_folder(name: str | Path) -> bool:
     """Whether there is a folder of this name; any text can be asked about, also one too long for a name."""
     try:

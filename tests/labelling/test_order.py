@@ -7,8 +7,8 @@ import pytest
 from typer.testing import CliRunner
 
 from stance.cli import app
-from stance.cli.label import _in_order
 from stance.labelling import Item
+from stance.labelling.opening import in_order
 from stance.labelling.order import doubt, farthest_first, order
 from stance.labels import Axis, load_axes
 
@@ -47,7 +47,7 @@ def test_random_is_the_seeds():
 def test_a_model_orders_and_suggests(tiny_model):
     axes = load_axes()
     items = [Item(f"They said {n} {'lies' * n}.", "a voice") for n in range(6)]
-    ordered, suggest = _in_order(items, axes, tiny_model, "", 1, {items[3].key})
+    ordered, suggest = in_order(items, axes, tiny_model, "", 1, {items[3].key})
     assert ordered[0] is items[3] and sorted(i.text for i in ordered) == [i.text for i in items]
     assert all(axis.check(suggest(items[0])[axis.name]) == suggest(items[0])[axis.name] for axis in axes)
 

@@ -2,16 +2,14 @@
 
 import json
 import os
-import random
 import signal
 import subprocess
 import sys
-import time
 
 import pexpect
 import pytest
 
-from stance.labelling import Store, read_labelled
+from stance.labelling import read_labelled
 from stance.labels import load_axes
 
 AXES = load_axes()
@@ -83,30 +81,49 @@ def test_without_a_terminal_it_says_so(statements, tmp_path):
     assert "needs a terminal" in found.stderr
 
 
-WRITER = """
-import os, sys
+KILLED = """
+import os, random, sys, time
 from pathlib import Path
-from stance.labelling.store import Answer, Store
-store = Store(Path(sys.argv[1]), ())
-number = len(store.answers)
-while True:
-    store.add(Answer({"text": str(number)}, "labelled", "anna", note="x" * 3000))
-    os.write(1, b"%d\\n" % number)
-    number += 1
+from stance.labelling import Item, Session, Store
+from stance.labels import load_axes
+
+axes, rng = load_axes(), random.Random(1)
+items = [Item(f"statement {number} {'x' * 3000}") for number in range(1000)]
+
+
+def label(out):
+    session = Session(items, axes, Store(Path(sys.argv[1]), axes), "anna")
+    while True:
+        number = session.view().item.text.split()[1]
+        for key in ("u", "f", "enter"):
+            session.press(key)
+        os.write(out, number.encode() + b" ")
+
+
+for _ in range(50):
+    listen, out = os.pipe()
+    if not (child := os.fork()):
+        label(out)
+    os.close(out)
+    said = b""
+    for _ in range(rng.randint(1, 5)):
+        said += os.read(listen, 4096)
+    time.sleep(rng.uniform(0, 0.01))
+    os.kill(child, 9)
+    os.waitpid(child, 0)
+    while rest := os.read(listen, 4096):
+        said += rest
+    os.close(listen)
+    print(said.decode(), end="")
 """
 
 
 def test_fifty_kills_lose_no_answer(tmp_path):
-    """Each answer that the program has gone on from is still there, whenever it is killed."""
-    path, rng = tmp_path / "anna.jsonl", random.Random(1)
-    code = f"import os, sys, time\nfor _ in range(50):\n    if not (child := os.fork()):\n        exec({WRITER!r})\n    time.sleep(float(sys.argv[2].split(',')[_])); os.kill(child, 9); os.waitpid(child, 0)"
-    waits = ",".join(f"{rng.uniform(0.005, 0.05):.4f}" for _ in range(50))
-    began = time.monotonic()
-    found = subprocess.run([sys.executable, "-c", f"import stance.labelling\n{code}", str(path), waits], capture_output=True, text=True, check=True, timeout=60)
-    said = [int(line) for line in found.stdout.splitlines()]
-    store = Store(path, ())
-    store.close()
-    there = [int(answer.statement["text"]) for answer in store.answers.values()]
-    assert len(said) > 50, f"hardly anything was written in {time.monotonic() - began:.1f} s"
+    """Each answer that the session has gone on from is still there, whenever it is killed, and none is asked again."""
+    path = tmp_path / "anna.jsonl"
+    found = subprocess.run([sys.executable, "-c", KILLED, str(path)], capture_output=True, text=True, check=True, timeout=120)
+    said = [int(number) for number in found.stdout.split()]
+    there = [int(s.text.split()[1]) for s in read_labelled(path, AXES)]
+    assert len(said) >= 50
     assert set(said) <= set(there)
     assert there == list(range(len(there)))

@@ -14,6 +14,7 @@ import typer
 
 from stance.cli.data import data
 from stance.cli.evaluate import evaluate
+from stance.cli.history import history
 from stance.cli.label import adjudicate, label
 from stance.cli.progress import progress
 from stance.cli.report import report
@@ -300,14 +301,20 @@ def train(
     """
     from stance.corpus import splits_of
     from stance.labels import DEFAULT_LABELS, load_axes
+    from stance.results.history import note, trained
     from stance.training import baseline_of, run
 
     splits = splits or splits_of(sources)
     baseline = baseline or baseline_of(output)
     run(sources, output, load_axes(labels or DEFAULT_LABELS), splits, baseline, encoder, epochs, seed, device, second)
+    try:
+        note(output, trained(output))
+    except InputError as error:  # the model is there all the same
+        typer.echo(f"the history is not kept: {error}", err=True)
 
 
 app.command()(evaluate)
+app.command()(history)
 app.command()(label)
 app.command()(adjudicate)
 

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from stance.errors import InputError
+
 
 def evaluate(
     model: Annotated[Path, typer.Option(help="A model folder.")] = Path("models/default"),
@@ -33,6 +35,7 @@ def evaluate(
     from stance.results.evaluation import as_json, load_model
     from stance.results.evaluation import evaluate as figures
     from stance.results.evaluation_tables import show
+    from stance.results.history import evaluated, note
     from stance.results.tables import show as show_table
     from stance.training import baseline_of
 
@@ -41,6 +44,10 @@ def evaluate(
         typer.echo(f"no baseline at {beside}; name one with --baseline to see it beside the model", err=True)
     found = figures(model, beside if baseline or beside.exists() else None, data, against, seed)
     found["behaviour"] = behaviour(load_model(model))
+    try:
+        note(model, evaluated(model, data, found, against))
+    except InputError as error:
+        typer.echo(f"the history is not kept: {error}", err=True)
     show(found, full)
     if full:
         show_table("Behavioural tests", [{**{k: v for k, v in row.items() if k != "failures"}, "for example": (row["failures"] or [""])[0]} for row in found["behaviour"]])

@@ -4,16 +4,11 @@ from __future__ import annotations
 
 import getpass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from stance.errors import InputError
-
-if TYPE_CHECKING:
-    from stance.labelling.items import Item
-    from stance.labelling.session import Suggest
-    from stance.labels import Axis
 
 LabelsOption = Annotated[Path | None, typer.Option(help="A labels file of your own.")]
 SecondOption = Annotated[str, typer.Option(help="The field that holds a second text, such as the speaker or a target.")]
@@ -41,49 +36,11 @@ def label(
 
         stance label suspects.jsonl --annotator anna -o labels/review.jsonl
     """
-    from stance.labelling import Session, Store, read_items
-    from stance.labelling.order import ORDERS
+    from stance.labelling import open_session
     from stance.labelling.screen import ask
-    from stance.labels import DEFAULT_LABELS, load_axes
 
-    if order and order not in ORDERS:
-        raise InputError(f"--order {order!r} is unknown; allowed: {', '.join(ORDERS)}")
-    if order and order != "random" and not model:
-        raise InputError(f"--order {order} asks a model; name one with --model")
-    name = annotator or getpass.getuser()
-    if not output and (name in (".", "..") or not all(c.isalnum() or c in "-_." for c in name)):
-        raise InputError(f"--annotator {name!r} cannot name a file; use letters, digits, - and _")
-    axes = load_axes(labels or DEFAULT_LABELS)
-    items = read_items(file, axes, column, second)
-    store = Store(output or Path("labels") / f"{name}.jsonl", axes)
-    items, suggest = _in_order(items, axes, model, order, seed, set(store.answers))
-    ask(Session(items, axes, store, name, suggest, blind))
-    store.close()
-
-
-def _in_order(items: list[Item], axes: tuple[Axis, ...], model: Path | None, how: str, seed: int, answered: set[tuple[str, str]]) -> tuple[list[Item], Suggest | None]:
-    """The items in the order to ask for them, and the model's labels of each."""
-    import numpy as np
-
-    from stance.labelling.items import suggestion
-    from stance.labelling.order import order
-    from stance.tagging import load
-
-    if model is None:
-        shuffled = [items[i] for i in np.random.default_rng(seed).permutation(len(items))] if how == "random" else items
-        return shuffled, None
-    tagger = load(model)
-    if [axis.as_dict() for axis in tagger.axes] != [axis.as_dict() for axis in axes]:
-        raise InputError(f"{model} was trained for other labels ({', '.join(axis.name for axis in tagger.axes)}); name their file with --labels, or another model")
-    typer.echo(f"the model reads {len(items)} statements", err=True)
-    texts, speakers = [item.text for item in items], [item.speaker for item in items]
-    chances, states = tagger.predict(texts, speakers), tagger.score(texts, speakers).pooled
-    tags = tagger.classify(texts, speakers)
-    known = {item.key: suggestion(found, axes) for item, found in zip(items, tags, strict=True)}
-    done = np.array([item.key in answered for item in items])
-    left = np.flatnonzero(~done)
-    rows = order(how or "mixed", {name: values[left] for name, values in chances.items()}, states[left], axes, seed, states[done]) if len(left) else []
-    return [*(items[i] for i in np.flatnonzero(done)), *(items[left[i]] for i in rows)], lambda item: known[item.key]
+    with open_session(file, annotator, output, model, blind, order, column, labels, second, seed) as session:
+        ask(session)
 
 
 def adjudicate(
@@ -116,8 +73,8 @@ def adjudicate(
     left = unmatched(readers)
     if left:
         typer.echo(f"{left} statements that not all of them labelled are left out", err=True)
-    if items:
-        ask(Session(items, axes, store, annotator or getpass.getuser()))
-    else:
-        typer.echo("the readers agree on every statement", err=True)
-    store.close()
+    with Session(items, axes, store, annotator or getpass.getuser()) as session:
+        if items:
+            ask(session)
+        else:
+            typer.echo("the readers agree on every statement", err=True)

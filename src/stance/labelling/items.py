@@ -86,6 +86,11 @@ def _fields(record: Record) -> Record:
     return {name: record[name] for name in _KEPT if record.get(name) not in (None, "")}
 
 
+def in_words(labels: Labels) -> str:
+    """Labels in a line."""
+    return "  ".join(f"{axis} {', '.join(value) or 'none' if isinstance(value, list) else value}" for axis, value in labels.items())
+
+
 def suggestion(tags: dict[str, Any], axes: tuple[Axis, ...]) -> Labels:
     """The labels of what `Tagger.classify` gives for a text."""
     return {axis.name: axis.check(tags[axis.name]) for axis in axes}

@@ -14,11 +14,11 @@ from rich.text import Text
 
 from stance.errors import InputError
 from stance.labelling import session as keys
-from stance.labelling.items import Labels
+from stance.labelling.items import in_words
 from stance.labelling.session import Session, View
 from stance.labels import ONE_OF
 
-COMMANDS = "enter save   tab skip   backspace undo   - cannot tell   = take the model's   ; note   ? codebook   ctrl-c leave"
+COMMANDS = "   ".join(f"{'ctrl-c' if key == keys.LEAVE else key} {what}" for key, what in keys.COMMANDS.items())
 ESCAPE_WAIT = 0.05  # seconds after which a lone escape byte is the key and not the start of a sequence
 
 
@@ -49,21 +49,19 @@ def ask(session: Session) -> None:
 
 def draw(session: Session, view: View) -> RenderableType:
     """The screen of a view."""
-    head = Text(f"{view.done} of {view.total}", style="bold")
-    if view.hour is not None and view.left is not None:
-        head.append(f"   {view.hour:.0f} an hour   {_span(view.left)} left", style="dim")
+    head = Text(view.progress, style="bold")
     if view.item is None:
         return Group(head, Text("\nAll done. Enter leaves, backspace undoes the last answer."), Text(view.message, style="yellow"))
     if view.mode == "help":
-        return Group(head, _codebook(session, view), Text("a label's key: that label alone; any other key: back", style="dim"))
+        return Group(head, _codebook(session), Text("a label's key: that label alone; any other key: back", style="dim"))
     item = view.item
     about = Text(" · ".join(filter(None, (item.speaker or "speaker not given", item.source))), style="dim")
     parts: list[RenderableType] = [head, Panel(Group(Text(item.text), about)), _labels(session, view)]
     if session.shows_given:
         parts += [Text(doubt, style="yellow") for doubt in item.doubts]
-    parts += [Text(f"{name}: {_line(labels)}", style="cyan") for name, labels in item.said.items()]
+    parts += [Text(f"{name}: {in_words(labels)}", style="cyan") for name, labels in item.said.items()]
     if view.suggested:
-        parts.append(Text(f"model: {_line(view.suggested)}", style="cyan"))
+        parts.append(Text(f"model: {in_words(view.suggested)}", style="cyan"))
     if view.mode == "note" or view.note:
         parts.append(Text(f"note: {view.note}" + ("▏ (enter keeps it, escape drops it)" if view.mode == "note" else "")))
     return Group(*parts, Text(view.message, style="yellow"), Text(COMMANDS, style="dim"))
@@ -84,23 +82,8 @@ def _labels(session: Session, view: View) -> Table:
     return table
 
 
-def _codebook(session: Session, view: View) -> Table:
+def _codebook(session: Session) -> Table:
     table = Table.grid(padding=(0, 2))
-    for key, (axis, name) in sorted(session.keys.items(), key=lambda pair: session.axes.index(pair[1][0])):
-        if view.looked_up in (None, (axis, name)):
-            label = axis.labels[axis.names.index(name)]
-            table.add_row(Text(key, style="bold"), Text(name), Text(label.definition or "(no definition)"))
-            if view.looked_up:
-                for word, text in (("example", label.example), (axis.name, axis.question), ("note", axis.note)):
-                    if text:
-                        table.add_row("", Text(word, style="dim"), Text(text))
+    for key, name, text in session.codebook():
+        table.add_row(Text(key, style="bold"), Text(name, style="" if key else "dim"), Text(text))
     return table
-
-
-def _line(labels: Labels) -> str:
-    return "  ".join(f"{axis} {', '.join(value) or 'none' if isinstance(value, list) else value}" for axis, value in labels.items())
-
-
-def _span(seconds: float) -> str:
-    minutes = round(seconds / 60)
-    return f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{minutes} min"

@@ -1,4 +1,4 @@
-"""A sitting of one reader: keys in, what to show out. No terminal here."""
+"""A sitting of one reader: keys in, what to show out. No terminal here, and no notebook."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 from stance.labelling.items import Item, Labels
 from stance.labelling.keys import label_keys
@@ -14,6 +15,7 @@ from stance.labels import ONE_OF, Axis
 
 ENTER, TAB, BACKSPACE, ESCAPE, LEAVE = "enter", "tab", "backspace", "escape", "leave"
 HELP, NOTE, TAKE, DONT_KNOW = "?", ";", "=", "-"
+COMMANDS = {ENTER: "save", TAB: "skip", BACKSPACE: "undo", DONT_KNOW: "cannot tell", TAKE: "take the model's", NOTE: "note", HELP: "codebook", LEAVE: "leave"}
 RECENT = 50  # answers that the pace is taken from
 PAUSE = 120.0  # seconds; longer is not reading
 Key = tuple[str, str]
@@ -35,6 +37,15 @@ class View:
     total: int
     hour: float | None
     left: float | None
+
+    @property
+    def progress(self) -> str:
+        """How far it is, and from the second answer on how fast it goes."""
+        found = f"{self.done} of {self.total}"
+        if self.hour is None or self.left is None:
+            return found
+        hours, minutes = divmod(round(self.left / 60), 60)
+        return f"{found}   {self.hour:.0f} an hour   {f'{hours} h ' if hours else ''}{minutes} min left"
 
 
 class Session:
@@ -63,6 +74,33 @@ class Session:
         self._mode, self._message = "", ""
         self._looked_up: tuple[Axis, str] | None = None
         self._show()
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the reader's file."""
+        self.is_over = True
+        self._store.close()
+
+    @property
+    def path(self) -> Path:
+        """The reader's file."""
+        return self._store.path
+
+    def codebook(self) -> list[tuple[str, str, str]]:
+        """Rows of key, label and definition: of all labels, or of the one looked up with its example and notes."""
+        rows = []
+        for key, (axis, name) in sorted(self.keys.items(), key=lambda pair: self.axes.index(pair[1][0])):
+            if self._looked_up in (None, (axis, name)):
+                label = axis.labels[axis.names.index(name)]
+                rows.append((key, name, label.definition or "(no definition)"))
+                if self._looked_up:
+                    rows += [("", word, text) for word, text in (("example", label.example), (axis.name, axis.question), ("note", axis.note)) if text]
+        return rows
 
     def view(self) -> View:
         """What to show now."""

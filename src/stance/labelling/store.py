@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import fcntl
-import json
 import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from stance.errors import DataError, InputError
-from stance.files import Record, dump_line, json_lines, open_input
+from stance.files import Record, dump_line, json_lines, mend_last_line, open_input
 from stance.labelling.items import Labels
 from stance.labels import Axis
 from stance.records import SECOND, Statement
@@ -62,7 +61,7 @@ class Store:
             raise InputError(f"{path}: cannot be written ({error.strerror})") from error
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            _mend(path, self._file)
+            mend_last_line(path, self._file)
             self.answers: dict[tuple[str, str], Answer] = dict(_last(path, axes))
         except BlockingIOError as error:
             self.close()
@@ -87,22 +86,6 @@ class Store:
     def close(self) -> None:
         """Let go of the file."""
         os.close(self._file)
-
-
-def _mend(path: Path, file: int) -> None:
-    raw = path.read_bytes()
-    tail = raw[raw.rfind(b"\n") + 1 :]
-    if not tail:
-        return
-    try:
-        is_whole = isinstance(json.loads(tail), dict)  # an editor may have left the newline out
-    except (ValueError, RecursionError):
-        is_whole = False
-    if is_whole:
-        os.write(file, b"\n")
-    else:
-        os.ftruncate(file, len(raw) - len(tail))
-    os.fsync(file)
 
 
 def _last(path: Path, axes: tuple[Axis, ...]) -> Iterator[tuple[tuple[str, str], Answer]]:

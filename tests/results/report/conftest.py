@@ -1,10 +1,9 @@
-"""A headless Chromium for the pages, one for the whole session; statements made up for them."""
+"""Statements made up for the pages."""
 
 from __future__ import annotations
 
 import json
 import random
-import shutil
 from pathlib import Path
 
 import pytest
@@ -59,23 +58,3 @@ def write_page(tmp_path_factory):
         return path
 
     return write
-
-
-@pytest.fixture(scope="session")
-def browser(tmp_path_factory):
-    chromium, chromedriver = shutil.which("chromium") or shutil.which("google-chrome"), shutil.which("chromedriver")
-    if not (chromium and chromedriver):
-        pytest.skip("no browser here: the page tests need chromium and chromedriver (Debian: apt-get install chromium chromium-driver)")
-    from selenium.webdriver import Chrome, ChromeOptions, ChromeService
-
-    options = ChromeOptions()
-    options.binary_location = chromium
-    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars", "--force-prefers-reduced-motion"):
-        options.add_argument(argument)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    downloads = tmp_path_factory.mktemp("downloads")
-    options.add_experimental_option("prefs", {"download.default_directory": str(downloads)})
-    driver = Chrome(options=options, service=ChromeService(chromedriver))
-    driver.downloads = downloads
-    yield driver
-    driver.quit()
