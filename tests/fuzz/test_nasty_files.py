@@ -92,7 +92,7 @@ STATEMENTS = {
 # The child tells its own peak: what the parent's wait would be told counts this process too, from before the exec.
 PROGRAM = f"""
 import re, resource, sys
-resource.setrlimit(resource.RLIMIT_CPU, ({SECONDS}, {SECONDS}))
+resource.setrlimit(resource.RLIMIT_CPU, ({SLOW * SECONDS}, {SLOW * SECONDS}))
 from stance.cli import main
 into = sys.argv.pop(1)
 try:
