@@ -23,7 +23,7 @@ Record = dict[str, Any]
 PACKED = {".gz": "gzip", ".zst": "zstd"}
 LINE = 4 << 20  # bytes of a line, or of a row: a longer one is no statement, and would fill memory
 WHOLE = 64 << 20  # bytes of a file that is read at once
-_UNPACKED = 64 << 20
+_UNPACKED = 4 << 20
 RATIO = 100  # text packs to a third or a tenth; a large file that unpacks to so many times its size was made to fill memory
 _DEEPEST = 100  # levels of JSON
 _HALF = re.compile("[\ud800-\udfff]")
@@ -87,7 +87,7 @@ def text_lines(handle: IO[bytes] | Iterable[bytes], name: str) -> Iterator[tuple
     for number, raw in enumerate(iter(lambda: read(LINE + 1), b"") if read else handle, 1):
         if len(raw) > LINE:
             raise InputError(f"{name}, line {number}: longer than {LINE >> 20} MiB; a statement a line is wanted")
-        yield number, decode(raw, f"{name}, line {number}").rstrip("\r\n")
+        yield number, "" if raw == b"\n" else decode(raw, f"{name}, line {number}").rstrip("\r\n")
 
 
 def json_lines(handle: IO[bytes] | Iterable[bytes], name: str) -> Iterator[tuple[int, Record]]:

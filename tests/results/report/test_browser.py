@@ -19,6 +19,8 @@ class Page:
     def __init__(self, driver, path, width=1280, height=900):
         self.driver = driver
         driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False})
+        driver.get("about:blank")
+        driver.get_log("browser")  # what the page of another test complains of as its server goes
         driver.get(path.as_uri())
         self.opened = float(self.until(lambda: self.js("return document.documentElement.dataset.ready"), 60))
 
