@@ -100,12 +100,14 @@ def lab(statements, tmp_path, browser):
 
 
 def test_labelling_in_jupyterlab(lab, browser, tmp_path):
+    from selenium.common.exceptions import StaleElementReferenceException
     from selenium.webdriver.common.by import By
     from selenium.webdriver.common.keys import Keys
     from selenium.webdriver.support.ui import WebDriverWait
 
     def until(look):
-        return WebDriverWait(browser, 60, 0.05).until(lambda _: look())
+        # A drawing that comes between two looks takes the nodes away.
+        return WebDriverWait(browser, 60, 0.05, [StaleElementReferenceException]).until(lambda _: look())
 
     def screen():
         return browser.execute_script("return document.querySelector('.stance-label')?.innerText ?? ''")
@@ -136,7 +138,7 @@ def test_labelling_in_jupyterlab(lab, browser, tmp_path):
     send(Keys.BACKSPACE)
     until(lambda: "note: why" in screen())
     assert labelled(tmp_path) == []
-    browser.find_element(By.XPATH, "//button[contains(., 'studio')]").click()
+    until(lambda: browser.find_element(By.XPATH, "//button[contains(., 'studio')]").click() is None)
     until(lambda: browser.find_element(By.XPATH, "//button[contains(., 'studio')]").get_attribute("aria-pressed") == "true")
     send(Keys.ENTER)
     until(lambda: "We said 1 things" in screen())
@@ -146,7 +148,7 @@ def test_labelling_in_jupyterlab(lab, browser, tmp_path):
     send("-")
     until(lambda: "2 of 4" in screen())
     assert browser.find_elements(By.CSS_SELECTOR, ".stance-label")
-    browser.find_element(By.XPATH, "//button[contains(., 'leave')]").click()
+    until(lambda: browser.find_element(By.XPATH, "//button[contains(., 'leave')]").click() is None)
     until(lambda: "run the cell again" in screen())
     assert labelled(tmp_path) == [{"side": "studio", "tone": "firm", "topics": ["pay"]}]
     answers = [json.loads(line)["answer"] for line in (tmp_path / "labels" / "anna.jsonl").read_text().splitlines()]
