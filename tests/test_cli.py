@@ -151,14 +151,14 @@ def test_history_in_a_table_and_after_a_kill(tmp_path):
     from stance.files import append_line
     from stance.results.history import FILE, table
 
-    figure = {"figure": "side accuracy, alone", "value": 0.6, "n": 20}
-    append_line(tmp_path / FILE, {"at": "2026-11-26T20:00:00+00:00", "what": "trained", "model": "m", "digest": "0123456789", "seed": 1, "on": "validation", "figures": [figure]})
+    figures = [{"figure": "side accuracy, alone", "value": 0.7, "n": 20}, {"figure": "side macro-F1, alone", "value": 0.6, "n": 20}]
+    append_line(tmp_path / FILE, {"at": "2026-11-26T20:00:00+00:00", "what": "trained", "model": "m", "digest": "0123456789", "statements": 90, "recipe": {"epochs": 3}, "seed": 1, "on": "validation", "figures": figures})
     with (tmp_path / FILE).open("a") as handle:
         handle.write('{"at": "2026')  # torn
-    append_line(tmp_path / FILE, {"what": "evaluated", "against": "models/old", "figures": [{**figure, "low": 0.5, "high": 0.7}], "differences": [{"figure": "side accuracy, alone", "difference": 0.1, "low": -0.1, "high": 0.3, "p": 0.2}]})
+    append_line(tmp_path / FILE, {"what": "evaluated", "on": "test statements", "figures": figures, "against": "models/old", "differences": []})
     first, second = table(lines(run("history", tmp_path)))
-    assert (first["date"], first["digest"], first["figures"]) == ("2026-11-26 20:00", "01234567", "side accuracy, alone 0.600 n 20\n(validation)")
-    assert second["figures"].splitlines()[:2] == ["side accuracy, alone 0.600 [0.500 0.700] n 20", "side accuracy, alone +0.100 [-0.100 +0.300] p 0.2 against models/old"]
+    assert (first["date"], first["digest"], first["learnt from"]) == ("2026-11-26 20:00", "01234567", "90, 3 epochs, seed 1")
+    assert (first["figures"], second["figures"]) == ("side macro-F1, alone 0.600\nn 20 (validation)", "side macro-F1, alone 0.600\nn 20 (test statements)")
     assert "`stance train`" in str(run("history", tmp_path / "none").exception)
 
 

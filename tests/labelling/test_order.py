@@ -20,8 +20,14 @@ CHANCES = {
 STATES = np.array([[1, 0], [0.99, 0.1], [0, 1]], dtype=np.float32)
 
 
-def test_doubt_is_one_less_the_mean_margin():
-    assert doubt(CHANCES, AXES) == pytest.approx([(0.03 + 0) / 2, (1 + 1) / 2, (0.7 + 0.5) / 2], abs=1e-6)
+def test_doubt_is_the_mean_rank_over_axes():
+    # side: margins .97, 0, .3; topics, of the variances over those of labels given in 1 of 3 and 5 of 6: 0, much, some
+    assert doubt(CHANCES, AXES) == pytest.approx([0, 1, 0.5])
+    one = {"side": np.array([[0.9, 0.1, 0], [0.9, 0.1, 0], [0.5, 0.5, 0], [0.7, 0.3, 0]], dtype=np.float32)}
+    assert doubt(one, AXES[:1]) == pytest.approx([0, 0, 1, 0.5])  # ties stay ties
+    # the rarer label is the more worth asking about
+    rare = {"topics": np.array([[0.4, 0.9], [0.01, 0.6], [0.01, 0.9], [0.01, 0.9], [0.01, 0.9]], dtype=np.float32)}
+    assert doubt(rare, AXES[1:]).argmax() == 0
 
 
 def test_the_farthest_comes_first():

@@ -6,11 +6,16 @@ import signal
 import subprocess
 import sys
 
+import numpy as np
 import pexpect
 import pytest
+from typer.testing import CliRunner
 
-from stance.labelling import read_labelled
-from stance.labels import load_axes
+from stance.cli import app
+from stance.labelling import label_keys, read_labelled
+from stance.labels import ONE_OF, load_axes
+from stance.records import Statement
+from stance.training.encoder import targets
 
 AXES = load_axes()
 STANCE = [sys.executable, "-c", "from stance.cli import main; main()"]
@@ -58,6 +63,69 @@ def test_keys_on_a_terminal_kill_and_resume(statements, tmp_path):
     (found,) = read_labelled(tmp_path / "labels" / "anna.jsonl", AXES)
     assert found.labels == {"side": "studio", "tone": "firm", "topics": ["pay"]}
     assert found.doc == "news.txt"
+
+
+def test_every_key_of_a_label_and_the_models_suggestion(tiny_model, statements, tmp_path):
+    screen = start(tmp_path, "label", statements, "--annotator", "anna", "--model", tiny_model, "--order", "uncertain")
+    screen.expect("model: side ")
+    screen.send("=\r")
+    screen.expect("1 of 3")
+    screen.send("§")
+    screen.expect("is no key here")
+    screen.send("".join(label_keys(AXES)))  # the last label of a one-of axis stays, and each of an any-of axis
+    screen.send("\r")
+    screen.expect("2 of 3")
+    for key, (axis, name) in label_keys(AXES).items():  # one at a time; of topics each is taken away again
+        screen.send(key)
+        screen.expect(rf"{name}\S*\*")
+        if axis.kind != ONE_OF:
+            screen.send(key)
+    screen.send("\r")
+    screen.expect("All done")
+    screen.send("\x04")
+    screen.expect("3 of 3 done")
+    screen.expect(pexpect.EOF)
+    first, second, third = (json.loads(line) for line in (tmp_path / "labels" / "anna.jsonl").read_text().splitlines())
+    assert first["labels"] == first["suggested"]
+    last = {axis.name: name for axis, name in label_keys(AXES).values() if axis.kind == ONE_OF}
+    assert second["labels"] == {**last, "topics": list(AXES[2].names)}
+    assert third["labels"] == {**last, "topics": []}
+
+
+def test_blind_hides_the_model(tiny_model, statements, tmp_path):
+    screen = start(tmp_path, "label", statements, "--annotator", "ben", "--model", tiny_model, "--blind")
+    screen.expect("0 of 3")
+    screen.send("=")
+    screen.expect("no suggestion is shown")
+    assert "model: side" not in screen.before
+    screen.send("\x03")
+    screen.expect(pexpect.EOF)
+
+
+def test_suspects_are_reviewed_and_put_back(tiny_encoder, records, tmp_path, monkeypatch):
+    """From `data suspects` through the screen to the mended data set."""
+    spoilt = [{**r, "tone": "neutral"} if n == 5 else r for n, r in enumerate(records)]
+    assert records[5]["tone"] != "neutral"
+    (tmp_path / "sources").mkdir()
+    source = tmp_path / "sources" / "all.jsonl"
+    source.write_text("".join(json.dumps(r) + "\n" for r in spoilt))
+    sure = [Statement.from_record(r, AXES) for r in records]
+    side, tone, topics = (t.numpy() for t in targets(sure, AXES))
+    logits = np.concatenate([np.eye(3)[side] * 6, np.eye(5)[tone] * 6, topics * 12 - 6], axis=1).astype(np.float32)
+    monkeypatch.setattr("stance.training.folds.out_of_fold", lambda *_: {"with": logits})
+    found = CliRunner().invoke(app, ["data", "suspects", "--data", str(source.parent), "-o", str(tmp_path / "suspects.jsonl"), "--encoder", str(tiny_encoder)])
+    assert found.exception is None, found.exception
+    screen = start(tmp_path, "label", "suspects.jsonl", "--annotator", "anna", "-o", "review.jsonl")
+    screen.expect(f"tone: was neutral, the model says {records[5]['tone']}")
+    screen.send(next(key for key, (_, name) in label_keys(AXES).items() if name == records[5]["tone"]) + "\r")
+    screen.expect("All done")
+    screen.send("\r")
+    screen.expect(pexpect.EOF)
+    refused = CliRunner().invoke(app, ["data", "add", str(tmp_path / "review.jsonl"), "--into", str(source)])
+    assert "has other labels" in str(refused.exception)
+    added = CliRunner().invoke(app, ["data", "add", str(tmp_path / "review.jsonl"), "--into", str(source), "--replace"])
+    assert "0 new, 1 replaced, 0 there already" in added.stderr
+    assert [json.loads(line) for line in source.read_text().splitlines()] == records
 
 
 def test_readers_settle_on_a_terminal(tmp_path):

@@ -72,7 +72,7 @@ def test_a_full_disk_is_told_on_the_screen(statements, monkeypatch):
 
 
 @pytest.fixture
-def lab(statements, tmp_path):
+def lab(statements, tmp_path, browser):
     cell = {"cell_type": "code", "id": "a", "metadata": {}, "execution_count": None, "outputs": [], "source": 'from stance.labelling.widget import label\nlabel("s.jsonl", annotator="anna")'}
     (tmp_path / "n.ipynb").write_text(json.dumps({"cells": [cell], "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}, "nbformat": 4, "nbformat_minor": 5}))
     with socket.socket() as probe:
@@ -93,17 +93,21 @@ def lab(statements, tmp_path):
                 time.sleep(0.1)
         yield f"http://127.0.0.1:{port}/doc/tree/n.ipynb"
     finally:
+        browser.get("about:blank")
+        browser.get_log("browser")  # what JupyterLab said is not for the tests that follow
         server.kill()  # its kernel sees that and ends; asked to go, the server waits for open pages
         server.wait(30)
 
 
 def test_labelling_in_jupyterlab(lab, browser, tmp_path):
+    from selenium.common.exceptions import StaleElementReferenceException
     from selenium.webdriver.common.by import By
     from selenium.webdriver.common.keys import Keys
     from selenium.webdriver.support.ui import WebDriverWait
 
     def until(look):
-        return WebDriverWait(browser, 60, 0.05).until(lambda _: look())
+        # A drawing that comes between two looks takes the nodes away.
+        return WebDriverWait(browser, 60, 0.05, [StaleElementReferenceException]).until(lambda _: look())
 
     def screen():
         return browser.execute_script("return document.querySelector('.stance-label')?.innerText ?? ''")
@@ -134,7 +138,7 @@ def test_labelling_in_jupyterlab(lab, browser, tmp_path):
     send(Keys.BACKSPACE)
     until(lambda: "note: why" in screen())
     assert labelled(tmp_path) == []
-    browser.find_element(By.XPATH, "//button[contains(., 'studio')]").click()
+    until(lambda: browser.find_element(By.XPATH, "//button[contains(., 'studio')]").click() is None)
     until(lambda: browser.find_element(By.XPATH, "//button[contains(., 'studio')]").get_attribute("aria-pressed") == "true")
     send(Keys.ENTER)
     until(lambda: "We said 1 things" in screen())
@@ -144,7 +148,7 @@ def test_labelling_in_jupyterlab(lab, browser, tmp_path):
     send("-")
     until(lambda: "2 of 4" in screen())
     assert browser.find_elements(By.CSS_SELECTOR, ".stance-label")
-    browser.find_element(By.XPATH, "//button[contains(., 'leave')]").click()
+    until(lambda: browser.find_element(By.XPATH, "//button[contains(., 'leave')]").click() is None)
     until(lambda: "run the cell again" in screen())
     assert labelled(tmp_path) == [{"side": "studio", "tone": "firm", "topics": ["pay"]}]
     answers = [json.loads(line)["answer"] for line in (tmp_path / "labels" / "anna.jsonl").read_text().splitlines()]

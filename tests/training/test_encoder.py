@@ -137,3 +137,13 @@ def test_axes_of_one_kind_alone_can_be_learnt_and_exported(tiny_encoder, records
     model = train(statements, axes, tmp_path / "w", recipe, tiny_encoder)
     write_folder(model, tmp_path / "m", tiny_encoder / "tokenizer.json", statements, statements, recipe)
     assert set(load(tmp_path / "m").classify(TEXTS)[0]) == {"topics", "topics_confidence"}
+
+
+def test_a_model_of_ours_is_gone_on_from(tiny_model):
+    before = StanceModel.from_pretrained(tiny_model).state_dict()
+    whole = new_model(tiny_model, AXES)
+    assert all(torch.equal(before[name], value) for name, value in whole.state_dict().items())
+    assert not whole.encoder.get_input_embeddings().weight.requires_grad
+    other = new_model(tiny_model, AXES[1:]).state_dict()
+    assert all(torch.equal(before[name], value) for name, value in other.items() if name.startswith("encoder."))
+    assert [value.shape[0] for name, value in other.items() if name.startswith("heads") and name.endswith("weight")] == [5, 6]

@@ -285,7 +285,7 @@ def train(
     labels: Annotated[Path | None, typer.Option(help="A labels file of your own.")] = None,
     splits: Annotated[Path | None, typer.Option(help="Where the split data set is written; beside the data if not given.", show_default=False)] = None,
     baseline: Annotated[Path | None, typer.Option(help="Model folder of the baseline; the output's name and -baseline if not given.", show_default=False)] = None,
-    encoder: Annotated[str | None, typer.Option(help="Another encoder: a folder, or a Hugging Face hub id. The packaged one if not given.")] = None,
+    encoder: Annotated[str | None, typer.Option(help="Another encoder: a folder, or a Hugging Face hub id. A model folder of ours is gone on from. The packaged one if not given.")] = None,
     epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the statements after the primer; the recipe's own number if not given.")] = None,
     seed: Annotated[int, typer.Option()] = 1,
     device: Annotated[str, typer.Option(help="cpu, cuda or mps.")] = "cpu",
@@ -298,6 +298,8 @@ def train(
         stance train --data data/sources --output models/default
 
         stance train --data tweets --labels tweets.toml --second target --output models/tweets
+
+        stance train --data strike/sources --encoder models/default --output models/strike
     """
     from stance.corpus import splits_of
     from stance.labels import DEFAULT_LABELS, load_axes

@@ -13,23 +13,30 @@ Array = npt.NDArray[np.float32]
 ORDERS = ("uncertain", "diverse", "mixed", "random")
 GREEDY = 2000  # statements picked one by one for being unlike; nobody labels more in one go, and the cost grows with the square
 
+RARE = 0.01  # share of texts from which a label is no rarer
 APART = 0.3  # cosine distance from which two statements are unlike enough for `mixed`
 
 
 def doubt(chances: Mapping[str, Array], axes: Sequence[Axis]) -> Array:
-    """One less the margin, (n,), averaged over axes, from probabilities (n, labels) of each.
+    """How unsure the model is of each text, (n,), 0 to 1, from probabilities (n, labels) of each axis.
 
-    The margin of a one-of axis lies between its two likeliest labels (Scheffer et al. 2001); of an
-    any-of axis it is the mean over labels of that between having and not having it.
+    Of a one-of axis it is one less the margin between the two likeliest labels (Scheffer et al. 2001);
+    of an any-of axis the mean over its core labels of the variance p(1 - p), as a share of what a label
+    that frequent has at most, since of rare labels the unsure ones are the first to be found at all.
+    Every axis counts alike: the texts are ranked on each, and the ranks averaged.
     """
-    margins = []
+    ranks = []
     for axis in axes:
+        chance = chances[axis.name]
         if axis.kind == ONE_OF:
-            top = np.sort(chances[axis.name], axis=1)[:, -2:]
-            margins.append(top[:, 1] - top[:, 0])
+            top = np.sort(chance, axis=1)[:, -2:]
+            unsure = 1 - (top[:, 1] - top[:, 0])
         else:
-            margins.append(np.abs(2 * chances[axis.name] - 1).mean(1))
-    return np.asarray(1 - np.mean(margins, axis=0), dtype=np.float32)
+            core = chance[:, [axis.names.index(name) for name in axis.core or axis.names]]
+            often = core.mean(0).clip(RARE, 1 - RARE)
+            unsure = (core * (1 - core) / (often * (1 - often))).mean(1)
+        ranks.append(np.unique(unsure, return_inverse=True)[1] / max(1, len(np.unique(unsure)) - 1))
+    return np.asarray(np.mean(ranks, axis=0), dtype=np.float32)
 
 
 def farthest_first(states: Array, weights: Array, known: Array | None = None, count: int = GREEDY, enough: float = 2.0) -> list[int]:

@@ -16,6 +16,7 @@ from stance.labelling.session import COMMANDS, Session
 from stance.labels import ONE_OF, SECOND
 
 
+# The base is untyped to mypy, which is told to skip the library.
 class LabelWidget(anywidget.AnyWidget):  # type: ignore[misc]
     """Shows a session and hands it the keys. `shown` is all that the page knows."""
 

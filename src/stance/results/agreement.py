@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -105,7 +106,7 @@ def disagreements(readers: Readers, axes: tuple[Axis, ...]) -> Rows:
 
 
 def agreement_tables(readers: Readers, axes: tuple[Axis, ...], agreed: str = "", sample: str = "") -> dict[str, Rows]:
-    """Tables for a page: agreement between the readers, and where the first two of them parted.
+    """Tables for a page: agreement between the readers, and where each two of them parted.
 
     `agreed` is the reader, if there is one, whose labels settle what the others said; `sample` names
     the statements in the titles.
@@ -122,7 +123,7 @@ def agreement_tables(readers: Readers, axes: tuple[Axis, ...], agreed: str = "",
     same = aligned(labelled)
     for axis in axes:
         if axis.kind == ONE_OF:
-            found[f"{about}{axis.name} by {names[0]} (rows) and {names[1]} (columns)"] = confusion(same[names[0]], same[names[1]], axis)
+            found |= {f"{about}{axis.name} by {one} (rows) and {other} (columns)": confusion(same[one], same[other], axis) for one, other in combinations(names, 2)}
     if agreed in readers:
         found[f"{about}share of each reading that was kept"] = [{"axis": axis.name, **{f"{name} kept": f"{_share_kept(readers, name, agreed, axis):.1%}" for name in names}} for axis in axes]
     return found

@@ -9,7 +9,7 @@ from typing import Any
 from stance.errors import InputError
 from stance.files import Record, append_line, json_lines, open_input
 from stance.results.evaluation import AGAINST, MODEL, Evaluation
-from stance.results.metrics import CALIBRATION, SURE, Rows
+from stance.results.metrics import CALIBRATION, MACRO, SURE, Rows
 from stance.tagging import read_manifest
 from stance.tagging.folder import MANIFEST, digest
 
@@ -61,7 +61,7 @@ def read(models: Path) -> list[Record]:
 
 
 def table(lines: list[Record]) -> Rows:
-    """The history in rows for a terminal."""
+    """The history in rows for a terminal: of the figures the macro-F1 alone, without intervals; the file has all."""
     return [
         {
             "date": str(line.get("at", ""))[:16].replace("T", " "),
@@ -69,10 +69,8 @@ def table(lines: list[Record]) -> Rows:
             "model": line.get("model", ""),
             "digest": str(line.get("digest", ""))[:SHORT],
             "data": str(line.get("data_sha256", ""))[:SHORT],
-            "statements": line.get("statements"),
-            "epochs": line.get("recipe", {}).get("epochs"),
-            "seed": line.get("seed"),
-            "figures": "\n".join([_shown(figure) for figure in line.get("figures", [])] + [_moved(row, str(line.get("against"))) for row in line.get("differences", [])]) + f"\n({line.get('on', '')})",
+            "learnt from": f"{line['statements']}, {line['recipe'].get('epochs', '?')} epochs, seed {line['seed']}" if "recipe" in line else "",
+            "figures": "\n".join([f"{figure['figure']} {figure['value']:.3f}" for figure in line["figures"] if MACRO in figure["figure"]] + [f"n {line['figures'][0]['n'] if line['figures'] else 0} ({line['on']})"]),
         }
         for line in lines
     ]
@@ -85,12 +83,3 @@ def _about(what: str, model: Path) -> Record:
 
 def _name(row: dict[str, Any]) -> str:
     return f"{row['axis']} {row['figure']}, {'described' if row['speaker'] else 'alone'}"
-
-
-def _shown(figure: Record) -> str:
-    interval = f" [{figure['low']:.3f} {figure['high']:.3f}]" if figure.get("low") is not None else ""
-    return f"{figure['figure']} {figure['value']:.3f}{interval} n {figure['n']}"
-
-
-def _moved(row: Record, other: str) -> str:
-    return f"{row['figure']} {row['difference']:+.3f} [{row['low']:+.3f} {row['high']:+.3f}] p {row['p']} against {other}"

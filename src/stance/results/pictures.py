@@ -213,7 +213,7 @@ def _in_order(column: str, found: set[Any]) -> list[Any]:
     return sorted(found, key=lambda value: (known.index(value) if value in known else len(known), str(value)))
 
 
-def label_savings(rows: Any, tested: int, seeds: int) -> Picture:
+def label_savings(rows: Any, tested: str, seeds: int) -> Picture:
     """The score by number of labels for each order of labelling: rows with order, labels, mean, low, high."""
     picture, panel = blank(7, 4.5)
     found = rows_of(rows)
@@ -222,7 +222,7 @@ def label_savings(rows: Any, tested: int, seeds: int) -> Picture:
         labels, colour = [row["labels"] for row in curve], COLOURS[3 + number]
         panel.plot(labels, [row["mean"] for row in curve], marker=MARKERS[number % len(MARKERS)], color=colour, label=how)
         panel.fill_between(labels, [row["low"] for row in curve], [row["high"] for row in curve], color=colour, alpha=0.12, linewidth=0)
-    panel.set(title=f"Labels handed out in four orders (n = {tested:,} validation statements, {seeds} seeds, 95% intervals)", xlabel="labels", ylabel="score: mean over axes of accuracy or core macro-F1")
+    panel.set(title=f"Labels handed out in four orders ({tested}, {seeds} seeds, 95% intervals)", xlabel="labels", ylabel="score: mean over axes of accuracy or core macro-F1")
     panel.title.set_fontsize(9)
     panel.legend(title="order")
     return picture

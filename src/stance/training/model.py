@@ -159,15 +159,27 @@ def check_device(name: str) -> None:
 
 
 def new_model(encoder: Path, axes: tuple[Axis, ...], attention_dropout: float = 0.0, hidden_dropout: float = 0.1) -> StanceModel:
-    """Pretrained encoder with fresh heads; word embeddings frozen."""
+    """Pretrained encoder with fresh heads; word embeddings frozen. Of a folder that `stance train` wrote, what it has learnt is kept: `_taught`."""
     # Both would report on every run: a bar for a second's load, and the pooler that is left out on purpose.
     disable_progress_bar()
     set_verbosity_error()
     inner = AutoConfig.from_pretrained(encoder, attention_probs_dropout_prob=attention_dropout, hidden_dropout_prob=hidden_dropout)
+    if isinstance(inner, StanceConfig):
+        return _taught(encoder, axes)
     body = AutoModel.from_pretrained(encoder, config=inner, attn_implementation="eager", use_safetensors=True, **_no_pooler(inner))
     config = StanceConfig(axes=[axis.as_dict() for axis in axes], encoder=inner.to_dict())
     model = StanceModel(config, body)
     _check_padding(model, encoder)
+    body.get_input_embeddings().weight.requires_grad = False
+    return model
+
+
+def _taught(folder: Path, axes: tuple[Axis, ...]) -> StanceModel:
+    """A model of ours to go on from: the whole of it where it has these axes, else its encoder under fresh heads."""
+    before: StanceModel = StanceModel.from_pretrained(folder)
+    same = [axis.as_dict() for axis in axes] == before.config.axes
+    model = before if same else StanceModel(StanceConfig(axes=[axis.as_dict() for axis in axes], encoder=before.config.encoder), before.encoder)
+    body: Any = model.encoder
     body.get_input_embeddings().weight.requires_grad = False
     return model
 
