@@ -1,5 +1,6 @@
 """The program as a user runs it: output, exit codes and messages."""
 
+import csv
 import hashlib
 import json
 import subprocess
@@ -49,9 +50,14 @@ def test_classify_text_stdin_and_probabilities(tiny_model):
     assert sum(one["tone_probabilities"].values()) == pytest.approx(1, abs=1e-3)
 
 
-def test_csv_output_neutralises_formulas(tiny_model, tmp_path):
-    assert run("classify", "=HYPERLINK(1)", "--model", tiny_model, "-o", tmp_path / "o.csv").exit_code == 0
-    assert "'=HYPERLINK(1)" in (tmp_path / "o.csv").read_text()
+def test_csv_output_neutralises_formulas(tiny_model, tmp_path, promise):
+    kept = promise("What a spreadsheet would take for a formula is written to CSV as text", part="Trust", unit="cells")
+    cells = [start + rest for start in ("=", "+", "-", "@", "\t=", " =", "\r=") for rest in ("HYPERLINK(1)", "1+1", "cmd|' /C calc'!A0")]
+    (tmp_path / "in.jsonl").write_text("".join(json.dumps({"text": f"We will wait {n}", "note": cell}) + "\n" for n, cell in enumerate(cells)))
+    assert run("classify", tmp_path / "in.jsonl", "--model", tiny_model, "-o", tmp_path / "o.csv").exit_code == 0
+    with (tmp_path / "o.csv").open(newline="") as handle:
+        found = [row["note"] for row in csv.DictReader(handle)]
+    kept.count(len(cells), sum(cell.lstrip()[:1] in "=+-@" for cell in found))
 
 
 def test_article_prints_every_founding_statement(shared, tiny_model):

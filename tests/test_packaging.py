@@ -39,7 +39,8 @@ def test_archives_hold_what_is_needed_and_no_data(archives):
     assert not top & {"data", "models"}
 
 
-def test_the_wheel_alone_tags_statements(archives, tiny_model, tmp_path):
+def test_the_wheel_alone_tags_statements(archives, tiny_model, tmp_path, promise):
+    kept = promise("The wheel installs in a bare environment, its dependencies agree, and it tags with a model folder given by path, without torch", part="Packaging", unit="installs")
     venv.create(tmp_path / "bare", with_pip=True)
     binaries = tmp_path / "bare" / "bin"
     run(binaries / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--constraint", ROOT / "constraints.txt", archives[".whl"])
@@ -47,7 +48,7 @@ def test_the_wheel_alone_tags_statements(archives, tiny_model, tmp_path):
     said = run(binaries / "stance", "classify", "Let's keep talking.", "--model", tiny_model, cwd=tmp_path)
     assert json.loads(said)["side"] in ("union", "studio", "other")
     found = run(binaries / "python", "-c", "import importlib.util as u; print([n for n in ('torch', 'transformers', 'sklearn', 'pandas', 'datasets') if u.find_spec(n)])", cwd=tmp_path)
-    assert found.strip() == "[]"
+    kept.count(1, int(found.strip() != "[]"))
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

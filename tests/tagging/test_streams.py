@@ -157,12 +157,14 @@ def test_a_line_in_a_pipe_is_answered_before_the_next_is_given(tiny_model):
     assert process.returncode == 0
 
 
-def test_two_runs_at_one_output(tiny_model, many, tmp_path):
+def test_two_runs_at_one_output(tiny_model, many, tmp_path, promise):
+    kept = promise("Of two runs on one output the second is refused in one line", part="Faults", unit="runs")
     out = tmp_path / "o.jsonl"
     with (tmp_path / "o.jsonl.partial").open("wb") as other:
         fcntl.flock(other, fcntl.LOCK_EX)
-        assert str(run("classify", many, "--model", tiny_model, "-o", out).exception) == f"{out}: another run is writing it; wait for that one, or name another file"
-        assert "another run is writing it" in str(run("explain", "They lied.", "--model", tiny_model, "--similar", 0, "-o", out).exception)
+        refused = f"{out}: another run is writing it; wait for that one, or name another file"
+        for asked in (("classify", many), ("explain", "They lied.", "--similar", 0)):
+            kept.count(1, int(str(run(*asked, "--model", tiny_model, "-o", out).exception) != refused))
     good("classify", many, "--model", tiny_model, "-o", out)
 
 
@@ -218,7 +220,8 @@ def test_what_cannot_be_done_is_one_line(tiny_model, shard_folder, asked, messag
 
 
 @pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason="Ray is not installed: pip install 'stance[ray]'")
-def test_ray_tags_as_the_local_engine_does(tiny_model, shard_folder, tmp_path):
+def test_ray_tags_as_the_local_engine_does(tiny_model, shard_folder, tmp_path, promise):
+    kept = promise("Ray writes what the local engine writes, to the byte", part="Same everywhere", unit="shards")
     good("classify", shard_folder, "--model", tiny_model, "-o", tmp_path / "local")
     later = tmp_path / "later"
     later.mkdir()
@@ -236,7 +239,8 @@ def test_ray_tags_as_the_local_engine_does(tiny_model, shard_folder, tmp_path):
     assert done.stdout == ""
     assert done.stderr.splitlines()[-1] == f"stance: {shard_folder}/z.jsonl, line 1: text is empty; a statement needs words"
     assert (tmp_path / "ray" / "a.jsonl").stat().st_mtime_ns == stamp
-    assert read(tmp_path / "ray") == read(tmp_path / "local")
+    local, by_ray = read(tmp_path / "local"), read(tmp_path / "ray")
+    kept.count(len(local), sum(here != there for here, there in zip(local, by_ray, strict=True)))
 
 
 def test_extract_goes_on_past_a_bad_article(tmp_path):

@@ -201,7 +201,8 @@ def test_everything_by_keyboard(browser, hundred):
     assert page.js("return getComputedStyle(document.querySelector('#theme'), null) && (document.querySelector('#theme').focus(), getComputedStyle(document.querySelector('#theme')).outlineStyle)") != "none"
 
 
-def test_hostile_statements_do_nothing(browser, write_page, made_up):
+def test_hostile_statements_do_nothing(browser, write_page, made_up, promise):
+    kept = promise("A report's page escapes every field: hostile statements do nothing in a browser", part="Trust", unit="statements")
     rows = [{**row, "text": f"{HOSTILE} {i}", "speaker": HOSTILE, "outlet": HOSTILE, "url": "javascript:window.hit=1", HOSTILE: HOSTILE} for i, row in enumerate(made_up(20))]
     rows[1]["url"] = "https://example.org/?q=</script>\"'"
     page = Page(browser, write_page(rows, "hostile", title=HOSTILE))
@@ -210,7 +211,7 @@ def test_hostile_statements_do_nothing(browser, write_page, made_up):
     page.until(lambda: page.count == "20 of 20 statements")
     page.click(".speakers .name")
     time.sleep(0.2)
-    assert page.js("return window.hit") is None
+    kept.count(len(rows), int(page.js("return window.hit") is not None))
     assert sorted(page.texts()) == sorted(row["text"] for row in rows)
     assert page.js("return document.querySelectorAll('img, #rows script').length") == 0
     assert page.js("return [...document.querySelectorAll('#rows a')].map(a => a.protocol)") == ["https:"]
