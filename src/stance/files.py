@@ -178,27 +178,35 @@ def unpacked(raw: IO[bytes], path: Path) -> IO[bytes]:
     form = PACKED.get(path.suffix.lower())
     if form is None:
         return raw
-    import pyarrow as pa
+    return cast(IO[bytes], io.BufferedReader(_Unpacked(raw, path, form), 1 << 16))
 
-    class Unpacked(io.RawIOBase):
-        source = pa.CompressedInputStream(pa.PythonFile(raw, mode="r"), form)
-        size = 0
 
-        def readable(self) -> bool:
-            return True
+class _Unpacked(io.RawIOBase):
+    """What a packed stream holds. In no circle of references, so that its buffers go with it."""
 
-        def readinto(self, buffer: Any) -> int:
-            try:
-                found = self.source.read(len(buffer))
-            except OSError as error:
-                raise InputError(f"{path}: damaged, or not {form} at all ({one_line(error)})") from error
-            self.size += len(found)
-            if self.size > max(_UNPACKED, RATIO * raw.tell()):
-                raise InputError(f"{path}: unpacks to more than {RATIO} times its size, which no text does; unpack it first if it is right")
-            buffer[: len(found)] = found
-            return len(found)
+    def __init__(self, raw: IO[bytes], path: Path, form: str) -> None:
+        import pyarrow as pa
 
-    return cast(IO[bytes], io.BufferedReader(Unpacked(), 1 << 16))
+        super().__init__()
+        self._raw, self._path, self._form, self._size = raw, path, form, 0
+        self._source = pa.CompressedInputStream(pa.PythonFile(raw, mode="r"), form)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        try:
+            found: int = self._source.readinto(buffer)  # `read` would leak its bytes on an error
+        except OSError as error:
+            raise InputError(f"{self._path}: damaged, or not {self._form} at all ({one_line(error)})") from error
+        self._size += found
+        if self._size > max(_UNPACKED, RATIO * self._raw.tell()):
+            raise InputError(f"{self._path}: unpacks to more than {RATIO} times its size, which no text does; unpack it first if it is right")
+        return found
+
+    def close(self) -> None:
+        super().close()
+        self._raw.close()
 
 
 def compress(data: bytes, path: Path) -> bytes:

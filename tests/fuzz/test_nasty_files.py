@@ -166,3 +166,27 @@ def test_settings(name, tmp_path, promise):
     (tmp_path / file).write_bytes(make())
     with kept.attempt(limit=30 * SECONDS):
         check([*command, tmp_path if file == "manifest.json" else tmp_path / file], message, tmp_path)
+
+
+def test_damaged_packed_files_leave_no_memory_behind(tmp_path, promise):
+    kept = promise("Damaged packed files, one after another, leave no memory behind: 32 MiB", part="Bad input", unit="files")
+    (tmp_path / "a.jsonl.gz").write_bytes(b"\x1f\x8b\x08\x00 cut off")
+    (tmp_path / "a.jsonl.zst").write_bytes(b"\x28\xb5\x2f\xfd cut off")
+    files = kept.times(2000, 20_000)
+    code = f"""
+import resource
+from pathlib import Path
+from stance.errors import InputError
+from stance.tagging.streams import Inputs
+
+for number in range({files}):
+    try:
+        list(Inputs([]).file(Path(("a.jsonl.gz", "a.jsonl.zst")[number % 2])))
+    except InputError:
+        pass
+    if number == 10:
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+"""
+    grown = int(subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True).stdout)  # KiB
+    kept.count(files, int(grown > 32 << 10))

@@ -1,6 +1,7 @@
 """The small form: fewer layers, the whole model's answers."""
 
 import json
+import random
 import shutil
 
 import numpy as np
@@ -14,7 +15,7 @@ from stance.errors import ModelError
 from stance.labels import load_axes
 from stance.records import Statement
 from stance.tagging import load, read_manifest
-from stance.training.distil import Distillation, distance, student_of, teach
+from stance.training.distil import Distillation, distance, parts_of, student_of, teach
 from stance.training.encoder import Recipe
 from stance.training.export import export, write_folder
 from stance.training.model import new_model, packaged_encoder, tokenizer_of
@@ -33,6 +34,13 @@ def deep_model(tmp_path_factory, records):
     folder = encoder.with_name("model")
     write_folder(new_model(encoder, AXES, 0.0, 0.0).eval(), folder, encoder / "tokenizer.json", statements[:40], statements[40:], Recipe(max_length=64))
     return folder
+
+
+def test_parts_are_runs_of_sentences():
+    text = "We waited. They left! Who pays? Nobody does."
+    runs = {part for seed in range(50) for part in parts_of([text, "One sentence only."], random.Random(seed))}
+    assert all(run in text and run != text and run[-1] in ".!?" for run in runs)
+    assert {"We waited.", "Nobody does.", "They left! Who pays?"} <= runs
 
 
 def test_student_comes_to_say_what_the_teacher_says(deep_model, records):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import random
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -33,7 +34,7 @@ class Distillation:
     """What decides a distillation, apart from the model and the statements."""
 
     layers: int = 3
-    epochs: int = 10
+    epochs: int = 5
     batch: int = 32
     rate: float = 3e-4
     warm_up: float = 0.05
@@ -59,6 +60,18 @@ def student_of(teacher: StanceModel, layers: int) -> StanceModel:
     return found
 
 
+def parts_of(texts: Sequence[str], rng: random.Random) -> list[str]:
+    """A run of sentences out of each text that has several: what the teacher says of these it has not learnt by heart."""
+    found = []
+    for text in texts:
+        starts = [0, *(gap.end() for gap in re.finditer(r"(?<=[.!?])\s+", text)), len(text)]
+        if len(starts) > 2:
+            wanted = rng.randrange(1, len(starts) - 1)  # sentences
+            first = rng.randrange(len(starts) - wanted)
+            found.append(text[starts[first] : starts[first + wanted]].rstrip())
+    return found
+
+
 def distance(said: tuple[Tensor, Tensor], wanted: tuple[Tensor, Tensor], axes: tuple[Axis, ...], plan: Distillation) -> Tensor:
     """How far logits (batch, all labels) and pooled states (batch, hidden) of the student are from the teacher's.
 
@@ -76,8 +89,9 @@ def distance(said: tuple[Tensor, Tensor], wanted: tuple[Tensor, Tensor], axes: t
 
 
 def teach(student: StanceModel, teacher: StanceModel, statements: Sequence[Statement], tokenizer: Tokenizer, plan: Distillation, sorted_within: int = 20) -> None:
-    """Train the student on every statement alone and, where it has one, with its speaker; the teacher answers once, before."""
-    encoded = tokenizer.encode_batch([s.text for s in statements] + [(s.text, s.speaker) for s in statements if s.speaker])
+    """Train the student on every statement alone, with its speaker where it has one, and on a part of it; the teacher answers once, before."""
+    texts = [s.text for s in statements]
+    encoded = tokenizer.encode_batch([*texts, *((s.text, s.speaker) for s in statements if s.speaker), *parts_of(texts, random.Random(plan.seed))])
     labels = sum(len(axis.labels) for axis in teacher.axes)
     device = student.device
     answers = torch.tensor(in_length_order(encoded, lambda **batch: torch.cat(teacher(**batch), dim=1)), device=device)  # (inputs, labels + hidden)
@@ -115,8 +129,8 @@ def distil(folder: Path, statements: Sequence[Statement], validation: Sequence[S
     teacher = StanceModel.from_pretrained(folder).eval()
     tokenizer = tokenizer_of(folder, manifest.max_length)
     student = student_of(teacher, plan.layers).to(device)
-    teach(student, teacher, statements, tokenizer, plan)
-    shown = [s for s in statements if s.origin != "generated"] or list(statements)
+    shown = [s for s in statements if s.origin != "generated"] or list(statements)  # what a machine made up by rule teaches little
+    teach(student, teacher, shown, tokenizer, plan)
     with written_beside(folder / FAST_GRAPH) as beside:
         write_int8(student.to("cpu"), beside, shown, tokenizer)
         small = calibrated(manifest, onnx_scorer(folder, beside.name, manifest.max_length), validation)
