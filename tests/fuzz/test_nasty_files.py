@@ -27,6 +27,13 @@ def parquet(columns, **options):
     return sink.getvalue().to_pybytes()
 
 
+def misdescribed(columns):
+    """Parquet whose footer calls the texts required, against what it says of their values."""
+    data = parquet(columns)
+    assert data.count(b"\x25\x02\x18\x04text") == 1
+    return data.replace(b"\x25\x02\x18\x04text", b"\x25\x00\x18\x04text")
+
+
 def zstd(data):
     return pa.compress(data, codec="zstd", asbytes=True)
 
@@ -84,6 +91,8 @@ STATEMENTS = {
     "a gzip bomb": ("a.jsonl.gz", lambda: gzip.compress(b"\n" * 300_000_000, 1), "unpacks to more than 100 times its size"),
     "a zstd bomb": ("a.txt.zst", lambda: zstd(b"\n" * 300_000_000), "unpacks to more than 100 times its size"),
     "a gzip bomb of one line": ("a.txt.gz", lambda: gzip.compress(b"a" * 300_000_000, 1), "longer than 4 MiB"),
+    "a column that is not as described, Parquet": ("a.parquet", lambda: misdescribed({"text": ["We will wait."]}), "not a Parquet file that can be read"),
+    "a column that is not as described, beside lists, Parquet": ("a.parquet", lambda: misdescribed({"text": ["We will wait."], "topics": [["pay"]]}), "not a Parquet file that can be read"),
     "one text of 8 MB a thousand times, Parquet": ("a.parquet", lambda: parquet({"text": pa.DictionaryArray.from_arrays(pa.array([0] * 1000), pa.array(["a " * 4_000_000]))}), "a text longer than 4 MiB"),
     "one text of 3 MB a thousand times, Parquet": ("a.parquet", lambda: parquet({"b": pa.DictionaryArray.from_arrays(pa.array([0] * 1000), pa.array(["a " * 1_500_000]))}), "no column 'text'"),
     "a Parquet bomb": ("a.parquet", lambda: parquet({"text": pa.array(["a" * 1_000_000] * 300)}, compression="zstd", use_dictionary=False), "unpacks to more than 100 times its size"),

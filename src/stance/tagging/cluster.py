@@ -11,7 +11,7 @@ from stance.tagging.shards import Report, shards, tag_files, unfinished
 from stance.tagging.streams import Fields
 from stance.tagging.tagger import load
 
-_RETRIES = 3  # of a shard whose worker or machine was lost
+_RETRIES = 10  # of a shard whose worker or machine was lost
 
 
 class Worker:
