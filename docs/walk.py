@@ -17,7 +17,6 @@ import shlex
 import shutil
 import sys
 import tempfile
-import time
 from pathlib import Path
 from typing import Any
 
@@ -58,13 +57,12 @@ def write_articles(folder: Path) -> dict[str, dict[str, Any]]:
     return {quote["text"].rstrip("."): {axis.name: quote[axis.name] for axis in load_axes()} for quote in quotes}
 
 
-def keys_for(labels: dict[str, Any], shown: dict[str, Any]) -> str:
-    """The keys that turn the labels on show into these."""
+def keys_for(labels: dict[str, Any]) -> str:
+    """The keys that give these labels where none is given yet."""
     keys = {(axis.name, name): key for key, (axis, name) in label_keys(load_axes()).items()}
     pressed = ""
     for axis, value in labels.items():
-        now = shown.get(axis, [])
-        pressed += "".join(keys[axis, name] for name in sorted({*value} ^ {*now})) if isinstance(value, list) else keys[axis, value]
+        pressed += "".join(keys[axis, name] for name in sorted(value)) if isinstance(value, list) else keys[axis, value]
     return pressed + "\r"
 
 
@@ -79,7 +77,7 @@ def ended(child: Any, command: str) -> str:
     """What a program still writes until it ends."""
     child.expect(pexpect.EOF)
     child.close()
-    if child.exitstatus:
+    if child.exitstatus != 0:  # None after a signal
         raise SystemExit(f"{command}: exit code {child.exitstatus}\n{child.before}")
     return str(child.before)
 
@@ -98,7 +96,7 @@ def labelled(command: str, folder: Path, wanted: dict[str, dict[str, Any]]) -> s
         before = child.before + child.after
         child.expect_exact("ctrl-c leave")
         first = first or before + child.before + child.after
-        child.send(keys_for(labels, {}))
+        child.send(keys_for(labels))
     child.send("\r")
     rest = ended(child, command)
     return f"{plain(first)}\n...\n{plain(rest).splitlines()[-1].strip()}"
@@ -110,8 +108,8 @@ def plain(text: str) -> str:
     return "\n".join(lines).strip("\n")
 
 
-def walk(folder: Path, models: Path) -> list[tuple[str, str, float]]:
-    """Run the commands in a folder: each with what it wrote, and the seconds it took."""
+def walk(folder: Path, models: Path) -> list[tuple[str, str]]:
+    """Run the commands in a folder: each with what it wrote."""
     meant = write_articles(folder / "news")
     shutil.copy(EXAMPLE / "roster.toml", folder)
     (folder / "models").mkdir()
@@ -120,7 +118,6 @@ def walk(folder: Path, models: Path) -> list[tuple[str, str, float]]:
     tones = load_axes()[1].names
     found = []
     for command in COMMANDS:
-        began = time.monotonic()
         if " label " in command or " adjudicate " in command:
             extracted = [json.loads(line)["text"].rstrip(".,") for line in (folder / "statements.jsonl").read_text(encoding="utf-8").splitlines()]
             wanted = {text: meant[text] for text in extracted}
@@ -132,17 +129,17 @@ def walk(folder: Path, models: Path) -> list[tuple[str, str, float]]:
             said = labelled(command, folder, wanted)
         else:
             said = plain(ended(started(command, folder), command))
-        found.append((command, said, time.monotonic() - began))
+        found.append((command, said))
         print(f"$ {command}\n{said}\n")
     return found
 
 
-def page(found: list[tuple[str, str, float]]) -> str:
+def page(found: list[tuple[str, str]]) -> str:
     """The walk as Markdown."""
     text = (HERE / "walk.md").read_text(encoding="utf-8")
     head, rest = text.split("<!-- walk: made by docs/walk.py -->")
     tail = rest.split("<!-- end of walk -->")[1]
-    blocks = "\n".join(f"\n```console\n$ {command}\n{said}\n```" for command, said, _ in found)
+    blocks = "\n".join(f"\n```console\n$ {command}\n{said}\n```" for command, said in found)
     return f"{head}<!-- walk: made by docs/walk.py -->\n{blocks}\n\n<!-- end of walk -->{tail}"
 
 

@@ -53,11 +53,12 @@ def test_classify_text_stdin_and_probabilities(tiny_model):
 def test_csv_output_neutralises_formulas(tiny_model, tmp_path, promise):
     kept = promise("What a spreadsheet would take for a formula is written to CSV as text", part="Trust", unit="cells")
     cells = [start + rest for start in ("=", "+", "-", "@", "\t=", " =", "\r=") for rest in ("HYPERLINK(1)", "1+1", "cmd|' /C calc'!A0")]
-    (tmp_path / "in.jsonl").write_text("".join(json.dumps({"text": f"We will wait {n}", "note": cell}) + "\n" for n, cell in enumerate(cells)))
+    (tmp_path / "in.jsonl").write_text("".join(json.dumps({"text": cell, "note": cell}) + "\n" for n, cell in enumerate(cells)))
     assert run("classify", tmp_path / "in.jsonl", "--model", tiny_model, "-o", tmp_path / "o.csv").exit_code == 0
     with (tmp_path / "o.csv").open(newline="") as handle:
-        found = [row["note"] for row in csv.DictReader(handle)]
-    kept.count(len(cells), sum(cell.lstrip()[:1] in "=+-@" for cell in found))
+        rows = list(csv.DictReader(handle))
+    found, cells = [row[name] for name in ("text", "note") for row in rows], cells * 2
+    kept.count(len(cells), sum(cell != "'" + before for cell, before in zip(found, cells, strict=True)))
 
 
 def test_article_prints_every_founding_statement(shared, tiny_model):
@@ -268,6 +269,7 @@ def test_own_axes_second_text_and_split_from_train_to_explain(tiny_encoder, tmp_
     assert set(why[0]["words"]) == {"stand", "about"}
     listed = run("data", "suspects", "--data", data, *own, "-o", tmp_path / "s.jsonl", "--work", tmp_path / "folds", "--encoder", tiny_encoder)
     assert listed.exception is None, listed.exception
+    assert "may have learnt these very labels" in str(run("data", "suspects", "--data", data, *own, "-o", tmp_path / "s2.jsonl", "--encoder", model).exception)
     exported = run("export", "--model", model, "--form", "int8", "-o", tmp_path / "copy")
     assert exported.exception is None, exported.exception
     assert lines(run("classify", "A bridge.", "--model", tmp_path / "copy")) == lines(run("classify", "A bridge.", "--model", model))

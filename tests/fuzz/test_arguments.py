@@ -15,7 +15,7 @@ FILES = {
     "roster.toml": SEEDS["roster"][0], "torn.toml": b"[[", "bad.parquet": b"PAR1PAR1", "bad.jsonl.gz": b"\x1f\x8b\x08", "answers.jsonl": b'{"answer": "labelled", "statement": {"text": "a"}}\n', "tasks.json": b'[{"annotations": [{}]}]',
 }  # fmt: skip
 COMMANDS = [
-    ["extract"], ["codebook"], ["classify"], ["classify", "--article"], ["explain"], ["report"], ["agree"], ["evaluate"], ["adjudicate"], ["export"], ["roster", "find"], ["roster", "check"],
+    ["extract"], ["codebook"], ["history"], ["classify"], ["classify", "--article"], ["explain"], ["report"], ["agree"], ["evaluate"], ["adjudicate"], ["export"], ["roster", "find"], ["roster", "check"],
     ["data", "check"], ["data", "stats"], ["data", "add"], ["data", "import"], ["data", "export"], ["data", "suspects"], ["data", "hold-out"],
 ]  # fmt: skip
 OPTIONS = [

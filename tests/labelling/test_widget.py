@@ -93,10 +93,12 @@ def lab(statements, tmp_path, browser):
                 time.sleep(0.1)
         yield f"http://127.0.0.1:{port}/doc/tree/n.ipynb"
     finally:
-        browser.get("about:blank")
-        browser.get_log("browser")  # what JupyterLab said is not for the tests that follow
-        server.kill()  # its kernel sees that and ends; asked to go, the server waits for open pages
-        server.wait(30)
+        try:
+            browser.get("about:blank")
+            browser.get_log("browser")  # what JupyterLab said is not for the tests that follow
+        finally:
+            server.kill()  # its kernel sees that and ends; asked to go, the server waits for open pages
+            server.wait(30)
 
 
 def test_labelling_in_jupyterlab(lab, browser, tmp_path):

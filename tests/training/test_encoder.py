@@ -1,3 +1,5 @@
+import shutil
+
 import numpy as np
 import pytest
 import torch
@@ -139,11 +141,18 @@ def test_axes_of_one_kind_alone_can_be_learnt_and_exported(tiny_encoder, records
     assert set(load(tmp_path / "m").classify(TEXTS)[0]) == {"topics", "topics_confidence"}
 
 
-def test_a_model_of_ours_is_gone_on_from(tiny_model):
+def test_a_model_of_ours_is_gone_on_from(tiny_model, tmp_path, capsys):
     before = StanceModel.from_pretrained(tiny_model).state_dict()
     whole = new_model(tiny_model, AXES)
     assert all(torch.equal(before[name], value) for name, value in whole.state_dict().items())
     assert not whole.encoder.get_input_embeddings().weight.requires_grad
+    assert whole.encoder.config.hidden_dropout_prob == 0.1
+    assert capsys.readouterr().err == ""
     other = new_model(tiny_model, AXES[1:]).state_dict()
+    assert "has other labels; its encoder is gone on from" in capsys.readouterr().err
     assert all(torch.equal(before[name], value) for name, value in other.items() if name.startswith("encoder."))
     assert [value.shape[0] for name, value in other.items() if name.startswith("heads") and name.endswith("weight")] == [5, 6]
+    shutil.copytree(tiny_model, tmp_path / "torn")
+    (tmp_path / "torn" / "model.safetensors").write_bytes(b"torn")
+    with pytest.raises(ModelError, match="torn"):
+        new_model(tmp_path / "torn", AXES)

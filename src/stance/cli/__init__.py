@@ -220,13 +220,13 @@ def classify(
                         out.write(group, out.done + 1)
                         report(1, 0)
             else:
-                _print(tag_articles(articles, text_of, tagger, people, fields), form, column, fields.second, tagger.axes)
+                _print(tag_articles(articles, text_of, tagger, people, fields), form, column, fields.second, fields.speaker, tagger.axes)
     elif output:
         with progress(Inputs(texts).size) as report:
             tag_files(texts, output, form, tagger, fields, settings, resume, report)
     else:
         groups = windows(Inputs(texts, column), soon=form != "table")
-        _print((tag(group, tagger, fields) for group in groups), form, column, fields.second, tagger.axes)
+        _print((tag(group, tagger, fields) for group in groups), form, column, fields.second, fields.speaker, tagger.axes)
 
 
 def _form(format: str, output: Path | None, is_folder: bool = False) -> str:
@@ -247,7 +247,7 @@ def _form(format: str, output: Path | None, is_folder: bool = False) -> str:
     return form
 
 
-def _print(groups: Iterator[list[Record]], form: str, column: str, second: str, axes: Sequence[Axis]) -> None:
+def _print(groups: Iterator[list[Record]], form: str, column: str, second: str, given: str, axes: Sequence[Axis]) -> None:
     import csv
 
     from stance.files import dump_line, safe_cell
@@ -262,7 +262,7 @@ def _print(groups: Iterator[list[Record]], form: str, column: str, second: str, 
         for r in (record for group in groups for record in group):
             cells = [", ".join(r[name]) if isinstance(r[name], list) else f"{r[name]} {r[f'{name}_confidence']:.2f}" for name in names]
             # As Text, so that brackets in a statement are not taken for markup.
-            table.add_row(*map(Text, (r[column], str(r.get(second) or ""), *cells)))
+            table.add_row(*map(Text, (r[column], str(r.get(second) or given), *cells)))
         Console().print(table)
         return
     writer = None

@@ -144,17 +144,21 @@ def data_suspects(
     from stance.errors import DataError
     from stance.files import write_json_lines
     from stance.labels import DEFAULT_LABELS, load_axes
+    from stance.tagging.folder import MANIFEST
     from stance.training.encoder import Recipe
     from stance.training.folds import out_of_fold
     from stance.training.model import find_encoder
     from stance.training.suspects import suspects
 
+    source = find_encoder(encoder)
+    if (source / MANIFEST).exists():
+        raise DataError(f"--encoder {encoder}: a model of ours, which may have learnt these very labels; name an encoder that has not")
     axes = load_axes(labels or DEFAULT_LABELS)
     places = [(path, number, s) for path in sorted(sources.glob("*.jsonl")) for number, s in enumerate(read_statements(path, axes, second), 1) if s.origin != "quoted"]
     if not places:
         raise DataError(f"{sources}: no statements there (.jsonl files); name the folder with --data")
     statements = [s for _, _, s in places]
-    logits = out_of_fold(statements, axes, work, Recipe(seed=seed), find_encoder(encoder))
+    logits = out_of_fold(statements, axes, work, Recipe(seed=seed), source)
 
     def rows() -> Iterator[dict[str, Any]]:
         for row in suspects(statements, axes, logits["with"]):

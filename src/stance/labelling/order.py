@@ -21,8 +21,8 @@ def doubt(chances: Mapping[str, Array], axes: Sequence[Axis]) -> Array:
     """How unsure the model is of each text, (n,), 0 to 1, from probabilities (n, labels) of each axis.
 
     Of a one-of axis it is one less the margin between the two likeliest labels (Scheffer et al. 2001);
-    of an any-of axis the mean over its core labels of the variance p(1 - p), as a share of what a label
-    that frequent has at most, since of rare labels the unsure ones are the first to be found at all.
+    of an any-of axis the mean over its core labels of the variance p(1 - p), divided by that of a label
+    so frequent, since of rare labels the unsure ones are the first to be found at all.
     Every axis counts alike: the texts are ranked on each, and the ranks averaged.
     """
     ranks = []
@@ -35,7 +35,8 @@ def doubt(chances: Mapping[str, Array], axes: Sequence[Axis]) -> Array:
             core = chance[:, [axis.names.index(name) for name in axis.core or axis.names]]
             often = core.mean(0).clip(RARE, 1 - RARE)
             unsure = (core * (1 - core) / (often * (1 - often))).mean(1)
-        ranks.append(np.unique(unsure, return_inverse=True)[1] / max(1, len(np.unique(unsure)) - 1))
+        steps, rank = np.unique(unsure, return_inverse=True)
+        ranks.append(rank / max(1, len(steps) - 1))
     return np.asarray(np.mean(ranks, axis=0), dtype=np.float32)
 
 

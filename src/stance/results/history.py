@@ -25,7 +25,7 @@ def trained(model: Path) -> Record:
     metrics = dict(manifest.metrics)
     n = metrics.pop("validation statements", None)
     figures = [{"figure": name, "value": value, "n": n} for name, value in metrics.items()]
-    return {**_about("trained", model), "statements": manifest.provenance.get("statements"), "recipe": recipe, "seed": seed, "on": "validation", "figures": figures}
+    return {**_about("trained", model), "encoder": manifest.provenance.get("encoder", {}).get("name", ""), "statements": manifest.provenance.get("statements"), "recipe": recipe, "seed": seed, "on": "validation", "figures": figures}
 
 
 def evaluated(model: Path, data: Path, found: Evaluation, against: Path | None = None) -> Record:
@@ -57,7 +57,21 @@ def read(models: Path) -> list[Record]:
     if not path.exists():
         raise InputError(f"{path}: no such file; `stance train` and `stance evaluate` write it beside the model folder")
     with open_input(path) as handle:
-        return [line for _, line in json_lines(handle, str(path))]
+        lines = list(json_lines(handle, str(path)))
+    for number, line in lines:
+        if not isinstance(line.get("recipe", {}), dict) or not all(isinstance(f, dict) and isinstance(f.get("figure"), str) and isinstance(f.get("value"), float) for f in _listed(line)):
+            raise InputError(f"{path}, line {number}: not a line of a history; take it out")
+    return [line for _, line in lines]
+
+
+def _listed(line: Record) -> list[Any]:
+    figures = line.get("figures", [])
+    return figures if isinstance(figures, list) else [figures]
+
+
+def _begun(line: Record) -> str:
+    """What a training went on from, where it was not the packaged encoder."""
+    return f", from {line['encoder']}" if line.get("encoder") else ""
 
 
 def table(lines: list[Record]) -> Rows:
@@ -69,8 +83,8 @@ def table(lines: list[Record]) -> Rows:
             "model": line.get("model", ""),
             "digest": str(line.get("digest", ""))[:SHORT],
             "data": str(line.get("data_sha256", ""))[:SHORT],
-            "learnt from": f"{line['statements']}, {line['recipe'].get('epochs', '?')} epochs, seed {line['seed']}" if "recipe" in line else "",
-            "figures": "\n".join([f"{figure['figure']} {figure['value']:.3f}" for figure in line["figures"] if MACRO in figure["figure"]] + [f"n {line['figures'][0]['n'] if line['figures'] else 0} ({line['on']})"]),
+            "learnt from": f"{line.get('statements')}, {line['recipe'].get('epochs', '?')} epochs, seed {line.get('seed')}{_begun(line)}" if "recipe" in line else "",
+            "figures": "\n".join(f"{figure['figure']} {figure['value']:.3f} (n {figure.get('n', '?')}, {line.get('on', '')})" for figure in line.get("figures", []) if MACRO in figure["figure"]),
         }
         for line in lines
     ]

@@ -149,31 +149,42 @@ def _parquet(path: Path) -> Iterator[Found]:
 
 def _rows_at_a_time(about: Any, path: Path) -> int:
     """How many rows to unpack at a time, by what the file says of itself; raise InputError where it was made to fill memory."""
-    if any(about.row_group(n).total_byte_size > max(_HELD, RATIO * path.stat().st_size) for n in range(about.num_row_groups)):
-        raise InputError(f"{path}: unpacks to more than {RATIO} times its size, which no text does")
     is_flat = not any(about.schema.column(n).max_repetition_level for n in range(about.num_columns))
-    most = about.num_columns if is_flat else _values_a_row(path)
+    is_small = all(about.row_group(n).total_byte_size <= _HELD for n in range(about.num_row_groups))
+    most = about.num_columns if is_flat and is_small else _values_a_row(path)
     if most > _CELLS:
         raise InputError(f"{path}: rows of more than {_CELLS:,} values")
     return max(1, min(WINDOW, _CELLS // max(1, most)))
 
 
-_VALUES = """
-import subprocess
+_ABOUT = """
 import sys
 import pyarrow.parquet as pq
 
-about = pq.read_metadata(sys.argv[1])
-groups = [about.row_group(n) for n in range(about.num_row_groups)]
-print(max([1, *(sum(group.column(n).num_values for n in range(group.num_columns)) // max(1, group.num_rows) for group in groups)]))
+path, held, ratio = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+about, most = pq.read_metadata(path), 1
+for group in map(about.row_group, range(about.num_row_groups)):
+    chunks = [group.column(n) for n in range(group.num_columns)]
+    if any(c.total_uncompressed_size > max(held, ratio * c.total_compressed_size) for c in chunks):
+        sys.exit("swells")
+    most = max(most, sum(c.num_values for c in chunks) // max(1, group.num_rows))
+print(most)
 """
 
 
 def _values_a_row(path: Path) -> int:
-    """The most values that a row of lists has on average. Asked in a process of its own, for pyarrow ends the process over a damaged column's description."""
-    asked = subprocess.run([sys.executable, "-P", "-c", _VALUES, str(path)], capture_output=True, text=True, check=False)
-    if asked.returncode:
+    """The most values that a row has on average; raise InputError for columns that unpack to too much.
+
+    Asked in a process of its own, for pyarrow ends the process over a damaged description of a column.
+    """
+    asked = subprocess.run([sys.executable, "-P", "-c", _ABOUT, str(path), str(_HELD), str(RATIO)], capture_output=True, text=True, check=False)
+    if asked.returncode < 0:
         raise InputError(f"{path}: not a Parquet file that can be read (its description of the columns is damaged)")
+    if asked.stderr.strip() == "swells":
+        raise InputError(f"{path}: unpacks to more than {RATIO} times its size, which no text does")
+    if asked.returncode:
+        why = asked.stderr.strip().rsplit("\n", 1)[-1]
+        raise InputError(f"{path}: its columns cannot be looked at ({why or asked.returncode})")
     return int(asked.stdout)
 
 

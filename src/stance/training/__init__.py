@@ -53,7 +53,7 @@ def run(
     from stance.training.embedding import embedder
     from stance.training.encoder import Recipe, train
     from stance.training.export import write_folder
-    from stance.training.model import check_device, find_encoder
+    from stance.training.model import check_device, encoder_digest, find_encoder
 
     check_device(device)
     source = find_encoder(encoder)
@@ -71,7 +71,7 @@ def run(
     recipe = Recipe(seed=seed) if epochs is None else Recipe(seed=seed, epochs=epochs)
     work = output.with_name(output.name + ".work")
     model = train(learn, axes, work, recipe, source, device).to("cpu")
-    write_folder(model, work, source / "tokenizer.json", learn, held, recipe, second)
+    write_folder(model, work, source / "tokenizer.json", learn, held, recipe, second, {"name": encoder or "", "sha256": encoder_digest(source)})
     for checkpoint in (p for p in work.iterdir() if p.is_dir()):
         shutil.rmtree(checkpoint)
     before = output.with_name(output.name + ".before")

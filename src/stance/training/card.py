@@ -31,7 +31,8 @@ def card(manifest: Manifest, rows: Sequence[dict[str, Any]] = ()) -> str:
     learnt = ", ".join(f"{count:,} {origin}".rstrip() for origin, count in origins.items())
     lines = ["---", header.to_yaml(), "---", "", "# Model card", "", f"{OURS if is_ours else OWN} Made by `stance train`; read by `stance classify`, or by `stance.training.model.StanceModel.from_pretrained`.", ""]
     lines += ["| axis | kind | labels |", "|---|---|---|", *(f"| {a.name} | {a.kind} | {', '.join(a.names)} |" for a in manifest.axes), ""]
-    lines += [f"Trained on {learnt} statements{'; no real quotation' if origins and not origins.keys() & {'quoted', ''} else ''}. The recipe, the versions and the digest of the data are in `manifest.json`.", ""]
+    begun = manifest.provenance.get("encoder", {}).get("name", "")
+    lines += [f"Trained{f' from {begun}' if begun else ''} on {learnt} statements{'; no real quotation' if origins and not origins.keys() & {'quoted', ''} else ''}. The recipe, the versions and the digest of the data are in `manifest.json`.", ""]
     lines += ["| on the validation split, which also set temperatures and thresholds | |", "|---|---|", *(f"| {name} | {value} |" for name, value in manifest.metrics.items()), ""]
     if scored:
         lines += ["| held out | axis | figure | speaker | n | value | 95% interval |", "|---|---|---|---|---|---|---|"]

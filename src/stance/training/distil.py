@@ -34,7 +34,7 @@ class Distillation:
     """What decides a distillation, apart from the model and the statements."""
 
     layers: int = 3
-    epochs: int = 5
+    epochs: int = 4
     batch: int = 32
     rate: float = 3e-4
     warm_up: float = 0.05

@@ -60,19 +60,20 @@ def quiet(logger: str) -> Iterator[None]:
         log.setLevel(was)
 
 
-def provenance(statements: Sequence[Statement], settings: dict[str, Any]) -> dict[str, Any]:
-    """What made a model: versions, digest of the data, commit and settings."""
+def provenance(statements: Sequence[Statement], settings: dict[str, Any], encoder: dict[str, str] | None = None) -> dict[str, Any]:
+    """What made a model: versions, digest of the data, commit, settings, and the encoder begun with (name, if not the packaged one, and digest)."""
     data = hashlib.sha256("".join(json.dumps(s.record(), sort_keys=True) for s in statements).encode()).hexdigest()
     git = shutil.which("git")
     told = subprocess.run([git, "rev-parse", "HEAD"], capture_output=True, text=True, check=False).stdout.strip() if git else ""
     versions = {name: version(name) for name in ("torch", "transformers", "scikit-learn", "onnxruntime")}
-    return {"data_sha256": data, "statements": len(statements), "origins": dict(sorted(Counter(s.origin for s in statements).items())), "commit": told, "settings": settings, "versions": versions}
+    begun = {"encoder": encoder} if encoder else {}
+    return {**begun, "data_sha256": data, "statements": len(statements), "origins": dict(sorted(Counter(s.origin for s in statements).items())), "commit": told, "settings": settings, "versions": versions}
 
 
 def write_folder(
-    model: StanceModel, folder: Path, tokenizer: Path, trained_on: Sequence[Statement], validation: Sequence[Statement], recipe: Recipe, second: str = SECOND
+    model: StanceModel, folder: Path, tokenizer: Path, trained_on: Sequence[Statement], validation: Sequence[Statement], recipe: Recipe, second: str = SECOND, encoder: dict[str, str] | None = None
 ) -> None:
-    """Write the model folder, calibrated on `validation` through the very graph that will tag."""
+    """Write the model folder, calibrated on `validation` through the very graph that will tag; `encoder` is what was begun with, for the record."""
     folder.mkdir(parents=True, exist_ok=True)
     model.save_pretrained(folder)
     shutil.copy(tokenizer, folder / TOKENIZER)
@@ -80,7 +81,7 @@ def write_folder(
     write_int8(model, folder / GRAPHS[0], shown, tokenizer_of(folder, recipe.max_length))
     plain = Manifest("encoder", model.axes, recipe.max_length, uncalibrated(model.axes), second)
     score = onnx_scorer(folder, GRAPHS[0], recipe.max_length)
-    found = replace(calibrated(plain, score, validation), provenance=provenance(trained_on, asdict(recipe)))
+    found = replace(calibrated(plain, score, validation), provenance=provenance(trained_on, asdict(recipe), encoder))
     write_neighbours(folder, shown, score)
     (folder / "README.md").write_text(card(found), encoding="utf-8")
     write_manifest(folder, found)

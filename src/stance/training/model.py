@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import inspect
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from transformers.utils.logging import disable_progress_bar, set_verbosity_error
 
 from stance.errors import ModelError
 from stance.labels import ONE_OF, Axis
+from stance.tagging import read_manifest
 from stance.tagging.scoring import by_axis
 
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
@@ -165,7 +167,7 @@ def new_model(encoder: Path, axes: tuple[Axis, ...], attention_dropout: float = 
     set_verbosity_error()
     inner = AutoConfig.from_pretrained(encoder, attention_probs_dropout_prob=attention_dropout, hidden_dropout_prob=hidden_dropout)
     if isinstance(inner, StanceConfig):
-        return _taught(encoder, axes)
+        return _taught(encoder, axes, attention_dropout, hidden_dropout)
     body = AutoModel.from_pretrained(encoder, config=inner, attn_implementation="eager", use_safetensors=True, **_no_pooler(inner))
     config = StanceConfig(axes=[axis.as_dict() for axis in axes], encoder=inner.to_dict())
     model = StanceModel(config, body)
@@ -174,11 +176,16 @@ def new_model(encoder: Path, axes: tuple[Axis, ...], attention_dropout: float = 
     return model
 
 
-def _taught(folder: Path, axes: tuple[Axis, ...]) -> StanceModel:
+def _taught(folder: Path, axes: tuple[Axis, ...], attention_dropout: float, hidden_dropout: float) -> StanceModel:
     """A model of ours to go on from: the whole of it where it has these axes, else its encoder under fresh heads."""
-    before: StanceModel = StanceModel.from_pretrained(folder)
-    same = [axis.as_dict() for axis in axes] == before.config.axes
-    model = before if same else StanceModel(StanceConfig(axes=[axis.as_dict() for axis in axes], encoder=before.config.encoder), before.encoder)
+    read_manifest(folder)  # raises for a folder that is damaged
+    config = StanceConfig.from_pretrained(folder)
+    config.encoder |= {"attention_probs_dropout_prob": attention_dropout, "hidden_dropout_prob": hidden_dropout}
+    before: StanceModel = StanceModel.from_pretrained(folder, config=config)
+    model, ours = before, [axis.as_dict() for axis in axes]
+    if config.axes != ours:
+        sys.stderr.write(f"{folder}: has other labels; its encoder is gone on from, what it knew of its labels is not\n")
+        model = StanceModel(StanceConfig(axes=ours, encoder=config.encoder), before.encoder)
     body: Any = model.encoder
     body.get_input_embeddings().weight.requires_grad = False
     return model

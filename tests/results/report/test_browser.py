@@ -211,12 +211,13 @@ def test_hostile_statements_do_nothing(browser, write_page, made_up, promise):
     page.until(lambda: page.count == "20 of 20 statements")
     page.click(".speakers .name")
     time.sleep(0.2)
-    kept.count(len(rows), int(page.js("return window.hit") is not None))
+    assert page.js("return window.hit") is None
     assert sorted(page.texts()) == sorted(row["text"] for row in rows)
     assert page.js("return document.querySelectorAll('img, #rows script').length") == 0
     assert page.js("return [...document.querySelectorAll('#rows a')].map(a => a.protocol)") == ["https:"]
     assert page.one("h1").text.startswith("</script><script>window.hit=1</script>")
     assert not page.complaints()
+    kept.count(len(rows))
 
 
 def test_the_spreadsheet_holds_what_is_found_and_no_formulas(browser, write_page, made_up, tmp_path):
