@@ -124,7 +124,7 @@ def test_train_is_killed(tiny_encoder, records, tmp_path, promise):
     kept.count(kills, int(found != wanted))
 
 
-@pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason="Ray is not installed: pip install 'stance[ray]'")
+@pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason="Ray, the extra `ray`, is not installed")
 def test_a_ray_worker_is_killed(tiny_model, tmp_path, promise):
     kept = promise("A folder tagged on Ray, its workers killed, comes out as from the local engine, to the byte", part=PART, unit="kills")
     source = tmp_path / "in"

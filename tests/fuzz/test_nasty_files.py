@@ -133,7 +133,7 @@ def check(arguments, message, folder, stdin=None):
 
 @pytest.mark.parametrize("name", ARTICLES)
 def test_articles(name, tmp_path, promise):
-    kept = promise("A file that lies, mixes encodings, nests or swells is read or refused in one line: 10 s of processor time (30 s on a slow machine), 1 GiB", part="Bad input", unit="articles")
+    kept = promise("Articles that lie, mix encodings, nest or swell are read or refused in one line: 10 s of processor time (30 s on a slow machine), 1 GiB", part="Bad input", unit="articles")
     file, make, message = ARTICLES[name]
     (tmp_path / file).write_bytes(make())
     with kept.attempt(limit=30 * SECONDS):
@@ -142,7 +142,7 @@ def test_articles(name, tmp_path, promise):
 
 @pytest.mark.parametrize("name", STATEMENTS)
 def test_statements(name, tmp_path, tiny_model, promise):
-    kept = promise("The same of statements, tagged by a model", part="Bad input", unit="files")
+    kept = promise("Such files of statements are tagged or refused in one line, with the same limits", part="Bad input", unit="files")
     file, make, message = STATEMENTS[name]
     (tmp_path / file).write_bytes(make())
     with kept.attempt(limit=30 * SECONDS):
@@ -151,7 +151,7 @@ def test_statements(name, tmp_path, tiny_model, promise):
 
 @pytest.mark.parametrize("data", [b"a" * 100_000_000, b'{"text": "' + b"a" * 100_000_000, b"\xff\xfe", b'{"text": "\\ud83d no"}\n'], ids=["line", "json", "utf-16", "half"])
 def test_standard_input(data, tmp_path, tiny_model, promise):
-    kept = promise("The same of standard input", part="Bad input", unit="streams")
+    kept = promise("Such standard input is tagged or refused in one line", part="Bad input", unit="streams")
     (tmp_path / "in").write_bytes(data)
     with kept.attempt(limit=30 * SECONDS), (tmp_path / "in").open("rb") as stdin:
         check(["classify", "-", "--model", tiny_model], "" if b"ud83d" in data else "standard input, line 1", tmp_path, stdin)
@@ -171,7 +171,7 @@ SETTINGS = {
 
 @pytest.mark.parametrize("name", SETTINGS)
 def test_settings(name, tmp_path, promise):
-    kept = promise("The same of labels files, rosters and manifests", part="Bad input", unit="files")
+    kept = promise("Such labels files, rosters and manifests are read or refused in one line", part="Bad input", unit="files")
     command, file, make, message = SETTINGS[name]
     (tmp_path / file).write_bytes(make())
     with kept.attempt(limit=30 * SECONDS):
@@ -179,7 +179,7 @@ def test_settings(name, tmp_path, promise):
 
 
 def test_damaged_packed_files_leave_no_memory_behind(tmp_path, promise):
-    kept = promise("Damaged packed files, one after another, leave no memory behind: 32 MiB", part="Bad input", unit="files")
+    kept = promise("Thousands of damaged packed files, one after another, leave less than 32 MiB in memory", part="Bad input", unit="files")
     (tmp_path / "a.jsonl.gz").write_bytes(b"\x1f\x8b\x08\x00 cut off")
     (tmp_path / "a.jsonl.zst").write_bytes(b"\x28\xb5\x2f\xfd cut off")
     files = kept.times(2000, 20_000)

@@ -219,7 +219,7 @@ def test_what_cannot_be_done_is_one_line(tiny_model, shard_folder, asked, messag
     assert "\n" not in found
 
 
-@pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason="Ray is not installed: pip install 'stance[ray]'")
+@pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason="Ray, the extra `ray`, is not installed")
 def test_ray_tags_as_the_local_engine_does(tiny_model, shard_folder, tmp_path, promise):
     kept = promise("Ray writes what the local engine writes, to the byte", part="Same everywhere", unit="shards")
     good("classify", shard_folder, "--model", tiny_model, "-o", tmp_path / "local")

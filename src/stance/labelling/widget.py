@@ -1,4 +1,4 @@
-"""The screen in a notebook: the session of `stance label`, its keys and buttons. Wants `pip install 'stance[notebooks]'`."""
+"""The screen in a notebook: the session of `stance label`, its keys and buttons. Wants the extra `notebooks`."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -46,11 +47,12 @@ def tag_folder_on_ray(
         import ray
         from ray.util import ActorPool
     except ImportError as error:
-        raise InputError("--engine ray needs Ray; install it with: pip install 'stance[ray]'") from error
+        raise InputError("--engine ray needs Ray; in the project's folder: .venv/bin/pip install -c constraints.txt -e '.[ray]'") from error
 
     pairs = unfinished(shards(folder.resolve(), output.resolve(), form), output, settings, resume)
     if not pairs:
         return 0
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is sent anywhere
     # A worker has one thread; without this the tokenizer would take every core.
     environment = {"env_vars": {"RAYON_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}}
     try:
