@@ -182,8 +182,9 @@ def trainer(rows: list[dict], model: Path, threads: int) -> Work:
     class Ours(transformers.Trainer):
         def compute_loss(self, model: Any, inputs: dict, return_outputs: bool = False, **_: Any) -> Any:
             numbers = inputs.pop("numbers")
-            logits, _ = model(**inputs)
-            return loss_of(logits.float(), [g[numbers] for g in gold], axes, recipe)
+            logits, words, _ = model.readings(**inputs)
+            wanted = {axis.name: classes[numbers] for axis, classes in zip(axes, gold, strict=True)}
+            return loss_of(logits.float(), wanted, axes, recipe) + loss_of(words.float(), wanted, model.one_of, recipe)
 
     def work() -> None:
         network = new_model(packaged_encoder(), axes, recipe.attention_dropout, recipe.hidden_dropout)

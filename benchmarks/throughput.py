@@ -143,8 +143,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "statements.jsonl"
         path.write_text("".join(json.dumps(r) + "\n" for r in rows), encoding="utf-8")
-        tagged = measure({**dict.fromkeys(ours, sys.executable), **dict.fromkeys(PEERS, options.peers)}, path, options.model, options.threads, options.rounds)
         trained = measure(dict(zip(TRAINING, (sys.executable, options.peers), strict=True)), path, options.model, options.threads, options.rounds)
+        tagged = measure({**dict.fromkeys(ours, sys.executable), **dict.fromkeys(PEERS, options.peers)}, path, options.model, options.threads, options.rounds)
 
     def rate(told: list[dict], count: int) -> float:
         return round(count / statistics.median(t["seconds"] for t in told), 1)
