@@ -65,7 +65,7 @@ def draw(throughput: dict | None, cold: dict | None, scaling: dict | None, path:
             panel.bar_label(panel.containers[0], padding=2, fontsize=8)
             panel.invert_yaxis()
         panel.set(title=title, xlabel=label)
-        panel.margins(x=0.15)
+        panel.margins(x=0.25)
         panel.tick_params(axis="y", labelsize=8)
     if scaling:
         sizes = [row["lines"] for row in scaling["sizes"]]

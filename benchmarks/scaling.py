@@ -64,20 +64,19 @@ def by_size(sizes: list[int], model: Path, splits: Path, threads: int, form: lis
 
 
 def by_workers(shards: int, size: int, model: Path, splits: Path, rounds: int) -> dict[str, object]:
-    """Statements a second of one and of two Ray workers of one thread, without what Ray's start takes: two folders, of which one is twice as large, are compared."""
+    """Statements a second of one and of two Ray workers of one thread, from when each has finished its first shard: Ray's start and the loading of models do not count."""
     found: dict[str, list[float]] = {"1": [], "2": []}
     with tempfile.TemporaryDirectory() as name:
-        supply = lines(splits)
-        for folder, count in (("few", shards // 2), ("many", shards)):
-            (Path(name) / folder).mkdir()
-            for number in range(count):
-                (Path(name) / folder / f"{number:03}.jsonl").write_text("".join(itertools.islice(supply, size)), encoding="utf-8")
+        supply, source = lines(splits), Path(name) / "in"
+        source.mkdir()
+        for number in range(shards):
+            (source / f"{number:03}.jsonl").write_text("".join(itertools.islice(supply, size)), encoding="utf-8")
         for turn in range(rounds):
             for workers in found:
-                took = {}
-                for folder in ("few", "many"):
-                    took[folder], _ = timed([*STANCE, str(Path(name) / folder), "--model", str(model), "-o", str(Path(name) / f"out-{folder}-{workers}-{turn}"), "--engine", "ray", "--workers", workers], 1)
-                found[workers].append((shards - shards // 2) * size / (took["many"] - took["few"]))
+                into = Path(name) / f"out-{workers}-{turn}"
+                timed([*STANCE, str(source), "--model", str(model), "-o", str(into), "--engine", "ray", "--workers", workers], 1)
+                done = sorted(path.stat().st_mtime for path in into.glob("*.jsonl"))[int(workers) - 1 :]
+                found[workers].append((len(done) - 1) * size / (done[-1] - done[0]))
                 print(f"round {turn + 1}: {workers} workers, {found[workers][-1]:.0f} statements a second", file=sys.stderr)
     rates = {workers: round(statistics.median(values), 1) for workers, values in found.items()}
     return {"shards": shards, "statements a shard": size, "rounds": rounds, "statements a second": rates, "two over one": round(rates["2"] / rates["1"], 2)}
@@ -116,10 +115,11 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="+", default=[1000, 10_000, 100_000, 1_000_000])
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--fast", action="store_true", help="take the small form for the sizes: what is asked is how time and memory grow, and the largest takes half an hour with the whole model")
-    parser.add_argument("--shards", type=int, default=8, help="in the larger folder for Ray")
+    parser.add_argument("--shards", type=int, default=10, help="for Ray")
     parser.add_argument("--shard-size", type=int, default=2000)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--output", type=Path, default=Path("benchmarks/results/scaling.json"))
+    parser.add_argument("--only-ray", action="store_true", help="measure the workers alone, beside the sizes that were measured before")
     parser.add_argument("--plan", action="store_true", help="print the plan from the results")
     parser.add_argument("--page", type=Path, help="with --plan: put it into this page, between its marks")
     parser.add_argument("--cores", type=int, default=16, help="of a machine, in the plan")
@@ -139,8 +139,11 @@ def main() -> None:
     about = machine()
     options.output.parent.mkdir(parents=True, exist_ok=True)
     form = ["--fast"] if options.fast else []
-    result: dict[str, object] = {"machine": about, "threads": options.threads, "form": "fast" if options.fast else "whole", "sizes": by_size(options.sizes, options.model, options.splits, options.threads, form)}
-    options.output.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")  # an hour's work, kept whatever Ray does
+    if options.only_ray:
+        result = json.loads(options.output.read_text(encoding="utf-8"))
+    else:
+        result = {"machine": about, "threads": options.threads, "form": "fast" if options.fast else "whole", "sizes": by_size(options.sizes, options.model, options.splits, options.threads, form)}
+        options.output.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")  # an hour's work, kept whatever Ray does
     result["ray"] = by_workers(options.shards, options.shard_size, options.model, options.splits, options.rounds)
     options.output.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
 
