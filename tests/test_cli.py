@@ -167,7 +167,7 @@ def test_history_in_a_table_and_after_a_kill(tmp_path):
     assert (first["date"], first["digest"], first["learnt from"]) == ("2026-11-26 20:00", "01234567", "90, 3 epochs, seed 1")
     assert (first["figures"], second["figures"]) == ("side macro-F1, alone 0.600 (n 20, validation)", "side macro-F1, alone 0.600 (n 20, test statements)")
     append_line(tmp_path / FILE, {"figures": ["none"]})
-    assert "line 4: not a line of a history" in str(run("history", tmp_path).exception)
+    assert "line 3: not a line of a history" in str(run("history", tmp_path).exception)
     assert "`stance train`" in str(run("history", tmp_path / "none").exception)
 
 
