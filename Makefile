@@ -77,7 +77,7 @@ lint: $(STAMP) ## Style, types and import contracts
 test: lint ## Lint, then all tests with coverage of src/
 	$(BIN)/python -m pytest --cov --cov-report=term
 
-reliability: $(STAMP) ## What is promised and how often it was tried: docs/reliability.md (hours)
+reliability: $(STAMP) ## What is promised and how often it was tried: docs/reliability.md (half an hour)
 	$(BIN)/python -m pytest --reliability
 
 fuzz: $(STAMP) ## Five more minutes of coverage-guided fuzzing of the readers

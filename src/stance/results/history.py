@@ -59,14 +59,10 @@ def read(models: Path) -> list[Record]:
     with open_input(path) as handle:
         lines = list(json_lines(handle, str(path)))
     for number, line in lines:
-        if not isinstance(line.get("recipe", {}), dict) or not all(isinstance(f, dict) and isinstance(f.get("figure"), str) and isinstance(f.get("value"), float) for f in _listed(line)):
+        recipe, figures = line.get("recipe", {}), line.get("figures", [])
+        if not (isinstance(recipe, dict) and isinstance(figures, list) and all(isinstance(f, dict) and isinstance(f.get("figure"), str) and isinstance(f.get("value"), float) for f in figures)):
             raise InputError(f"{path}, line {number}: not a line of a history; take it out")
     return [line for _, line in lines]
-
-
-def _listed(line: Record) -> list[Any]:
-    figures = line.get("figures", [])
-    return figures if isinstance(figures, list) else [figures]
 
 
 def _begun(line: Record) -> str:
