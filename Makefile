@@ -38,7 +38,7 @@ classify: $(STAMP) ## Tag a statement: make classify TEXT="..."
 fast: $(STAMP) ## The small form that classify --fast uses, in models/default
 	$(BIN)/stance distil --model models/default
 
-bench: $(STAMP) $(PEERS) ## Speed, memory and cold start against other libraries (an hour or two; leave the machine alone)
+bench: $(STAMP) $(PEERS) ## Speed, memory and cold start against other libraries (about an hour; leave the machine alone)
 	$(BIN)/python benchmarks/throughput.py --peers .venv-peers/bin/python
 	$(BIN)/python benchmarks/cold_start.py --peers .venv-peers/bin/python
 	$(BIN)/python benchmarks/scaling.py --fast
