@@ -5,6 +5,7 @@ import hashlib
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -279,3 +280,19 @@ def test_own_axes_second_text_and_split_from_train_to_explain(tiny_encoder, tmp_
     refused = str(run("train", "--data", data, "--labels", tmp_path / "labels.toml", "--second", "targte", "--output", tmp_path / "x", "--encoder", tiny_encoder).exception)
     assert "field 'target' is not known" in refused
     assert "--second" in refused
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no /dev/full")
+@pytest.mark.parametrize("command", ["codebook", "--help", "roster find Writers", "extract data/examples/first_look.txt"])
+def test_a_full_place_behind_stdout_is_one_line(command):
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run([sys.executable, "-c", "from stance.cli import program; program()", *command.split()], stdout=full, stderr=subprocess.PIPE, text=True)
+    assert done.returncode == 2
+    assert done.stderr == "stance: the output: No space left on device; make room or name another place\n"
+
+
+@pytest.mark.parametrize(("command", "code"), [("codebook", 0), ("codebook --nothing", 2), ("roster find", 2)])
+def test_the_program_leaves_with_all_written_and_its_code(command, code):
+    done = subprocess.run([sys.executable, "-c", "from stance.cli import program; program()", *command.split()], capture_output=True, text=True)
+    assert done.returncode == code
+    assert (done.stdout.endswith("\n"), bool(done.stderr)) == (not code, bool(code))

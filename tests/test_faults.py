@@ -23,7 +23,7 @@ from stance.labels import load_axes
 from stance.sinks import sink
 
 PART = "Faults"
-STANCE = [sys.executable, "-c", "from stance.cli import main; main()"]
+STANCE = [sys.executable, "-c", "from stance.cli import program; program()"]
 ALONE = {**os.environ, "STANCE_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
 

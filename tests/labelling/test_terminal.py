@@ -18,7 +18,7 @@ from stance.records import Statement
 from stance.training.encoder import targets
 
 AXES = load_axes()
-STANCE = [sys.executable, "-c", "from stance.cli import main; main()"]
+STANCE = [sys.executable, "-c", "from stance.cli import program; program()"]
 
 
 @pytest.fixture

@@ -145,7 +145,7 @@ def test_packed_files_are_read_and_written(tiny_model, many, tmp_path):
 
 
 def test_a_line_in_a_pipe_is_answered_before_the_next_is_given(tiny_model):
-    command = [sys.executable, "-c", "from stance.cli import main; main()", "classify", "-", "--model", str(tiny_model)]
+    command = [sys.executable, "-c", "from stance.cli import program; program()", "classify", "-", "--model", str(tiny_model)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={**os.environ, "STANCE_THREADS": "1"}) as process:
         for number in range(3):
             process.stdin.write(f"We will talk on day {number}.\n\n".encode())
@@ -232,7 +232,7 @@ def test_ray_tags_as_the_local_engine_does(tiny_model, shard_folder, tmp_path, p
     for name in ("b.jsonl.gz", "older"):
         (later / name).rename(shard_folder / name)
     (shard_folder / "z.jsonl").write_text('{"text": ""}\n')
-    code = "from stance.cli import main; main()"
+    code = "from stance.cli import program; program()"
     command = [sys.executable, "-c", code, "classify", str(shard_folder), "--model", str(tiny_model), "-o", str(tmp_path / "ray"), "--engine", "ray", "--workers", "1", "--resume"]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 2

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import io
+import os
 import sys
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -450,6 +452,28 @@ def agree(
         typer.echo(f"{count} statements to settle written to {output}", err=True)
 
 
+def program() -> NoReturn:
+    """`main` for the shell: once all is written, the process ends without taking the interpreter and the model apart, a seventh of the wait for one statement."""
+    code: Any = 0
+    try:
+        main()
+    except SystemExit as left:
+        code = left.code or 0
+        if isinstance(code, str):
+            raise
+    atexit._run_exitfuncs()
+    try:
+        if sys.stdout:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        pass  # as below
+    except OSError as error:
+        code = _unwritten(error)
+    with contextlib.suppress(OSError):
+        sys.stderr.flush()
+    os._exit(code)
+
+
 def main() -> None:
     """Run the program; an error the user can mend is one line and exit code 2."""
     if isinstance(sys.stdout, io.TextIOWrapper) and not sys.stdout.isatty():
@@ -468,5 +492,14 @@ def main() -> None:
     except BrokenPipeError:
         sys.stdout = None  # the reader went away; there is nobody left to flush to
         sys.exit(0)
+    except OSError as error:
+        sys.stdout = None
+        sys.exit(_unwritten(error))
+
+
+def _unwritten(error: OSError) -> int:
+    """Say in one line what the system refused; the exit code that goes with it."""
+    typer.echo(f"stance: {error.filename or 'the output'}: {error.strerror or error}; make room or name another place", err=True)
+    return 2
 
 
