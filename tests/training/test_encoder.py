@@ -1,4 +1,5 @@
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -6,12 +7,12 @@ import torch
 from tokenizers import Tokenizer
 
 from stance.errors import ModelError
-from stance.labels import ONE_OF, load_axes
+from stance.labels import ONE_OF, Axis, Label, load_axes
 from stance.records import Statement
 from stance.tagging import Scores, load
 from stance.tagging.scoring import GRAPHS, onnx_scorer
 from stance.training import encoder as room
-from stance.training.encoder import Recipe, pad, stages, train
+from stance.training.encoder import Recipe, pad, recipe_for, stages, train
 from stance.training.export import export, write_folder
 from stance.training.model import StanceModel, check_device, find_encoder, new_model
 
@@ -156,3 +157,10 @@ def test_a_model_of_ours_is_gone_on_from(tiny_model, tmp_path, capsys):
     (tmp_path / "torn" / "model.safetensors").write_bytes(b"torn")
     with pytest.raises(ModelError, match="torn"):
         new_model(tmp_path / "torn", AXES)
+
+
+def test_other_labels_keep_their_second_text():
+    other = (Axis("mood", ONE_OF, (Label("glad", ""), Label("sad", ""))),)
+    assert recipe_for(AXES, seed=2) == Recipe(seed=2)
+    assert recipe_for(other) == replace(Recipe(), speaker_dropout=0.0)
+    assert recipe_for(other, epochs=1) == replace(Recipe(), speaker_dropout=0.0, epochs=1)

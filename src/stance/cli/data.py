@@ -145,7 +145,7 @@ def data_suspects(
     from stance.files import write_json_lines
     from stance.labels import DEFAULT_LABELS, load_axes
     from stance.tagging.folder import MANIFEST
-    from stance.training.encoder import Recipe
+    from stance.training.encoder import recipe_for
     from stance.training.folds import out_of_fold
     from stance.training.model import find_encoder
     from stance.training.suspects import suspects
@@ -158,7 +158,7 @@ def data_suspects(
     if not places:
         raise DataError(f"{sources}: no statements there (.jsonl files); name the folder with --data")
     statements = [s for _, _, s in places]
-    logits = out_of_fold(statements, axes, work, Recipe(seed=seed), source)
+    logits = out_of_fold(statements, axes, work, recipe_for(axes, seed), source)
 
     def rows() -> Iterator[dict[str, Any]]:
         for row in suspects(statements, axes, logits["with"]):

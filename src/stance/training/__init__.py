@@ -51,7 +51,7 @@ def run(
     """
     from stance.training.baseline import train_baseline
     from stance.training.embedding import embedder
-    from stance.training.encoder import Recipe, train
+    from stance.training.encoder import recipe_for, train
     from stance.training.export import write_folder
     from stance.training.model import check_device, encoder_digest, find_encoder
 
@@ -68,7 +68,7 @@ def run(
     if not held:
         raise DataError(f"{sources}: too few groups of statements to hold any back for validation; add more")
     train_baseline(learn, held, axes, baseline, seed, second)
-    recipe = Recipe(seed=seed) if epochs is None else Recipe(seed=seed, epochs=epochs)
+    recipe = recipe_for(axes, seed, epochs)
     work = output.with_name(output.name + ".work")
     model = train(learn, axes, work, recipe, source, device).to("cpu")
     write_folder(model, work, source / "tokenizer.json", learn, held, recipe, second, {"name": encoder or "", "sha256": encoder_digest(source)})

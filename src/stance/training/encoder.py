@@ -15,7 +15,7 @@ import random
 import re
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +59,12 @@ class Recipe:
     hidden_dropout: float = 0.1
     max_length: int = 256
     seed: int = 1
+
+
+def recipe_for(axes: tuple[Axis, ...], seed: int = 1, epochs: int | None = None) -> Recipe:
+    """The recipe; for labels that are not ours the second text, which may be half of the question (a target), is never left out."""
+    recipe = Recipe(seed=seed) if load_axes()[0] in axes else Recipe(seed=seed, speaker_dropout=0.0)
+    return recipe if epochs is None else replace(recipe, epochs=epochs)
 
 
 def targets(statements: Sequence[Statement], axes: tuple[Axis, ...]) -> list[Tensor]:
