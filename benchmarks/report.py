@@ -29,12 +29,16 @@ def table(heads: list[str], rows: list[list[object]]) -> list[str]:
     return ["", f"| {' | '.join(heads)} |", f"|{'---|' * len(heads)}", *(f"| {' | '.join(map(str, row))} |" for row in rows), ""]
 
 
+def described(about: dict[str, Any]) -> str:
+    return f"{about['processor']} (family and model {about['family and model']}; {', '.join(about['instruction sets'])}), {about['memory, GiB']} GiB, Python {about['python']}, onnxruntime {about['onnxruntime']}, {about['cores']} cores"
+
+
 def tables(throughput: dict | None, cold: dict | None, scaling: dict | None) -> list[str]:
     found: list[str] = []
     if throughput:
         about = throughput["machine"]
         found += [
-            f"Measured on {about['processor']} (family and model {about['family and model']}; {', '.join(about['instruction sets'])}), {throughput['threads']} of {about['cores']} cores, {about['memory, GiB']} GiB, Python {about['python']}, onnxruntime {about['onnxruntime']}; load before: {about['load before']}.",
+            f"Measured on {described(about)}, {throughput['threads']} of them used; load before: {about['load before']}.",
             "",
             f"**Throughput**: {throughput['statements']:,} statements of {throughput['tokens a statement']} tokens, medians of {throughput['rounds']}.",
         ]
@@ -47,7 +51,8 @@ def tables(throughput: dict | None, cold: dict | None, scaling: dict | None) -> 
         found += ["", f"Int8 matrix products reach {throughput['int8 peak, GOP/s']:,} GOP/s on these cores; stance uses {100 * throughput['share of the peak']:.0f}% of that."]
         found += ["", "**Training**", *table(["system", "statements a second"], [list(row) for row in throughput["training statements a second"].items()]), f"Ratio: {throughput['training, stance over Trainer']}."]
     if cold:
-        found += ["", f"**Cold start**, one statement, medians of {cold['rounds']}.", *table(["system", "seconds", "over stance"], [[name, value, cold["others over stance"].get(name, "")] for name, value in cold["seconds"].items()])]
+        place = f" On {described(cold['machine'])}." if throughput and described(cold["machine"]) != described(throughput["machine"]) else ""
+        found += ["", f"**Cold start**, one statement, medians of {cold['rounds']}.{place}", *table(["system", "seconds", "over stance"], [[name, value, cold["others over stance"].get(name, "")] for name, value in cold["seconds"].items()])]
     if scaling:
         found += ["", f"**Size** ({scaling['form']} form, {scaling['threads']} threads)", *table(["lines", "seconds", "lines a second", "peak memory, MiB"], [[f"{row['lines']:,}", row["seconds"], round(row["lines"] / row["seconds"]), row["peak MiB"]] for row in scaling["sizes"]])]
     if scaling and "ray" in scaling:
