@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import errno
 import io
 import os
 import sys
@@ -453,7 +454,7 @@ def agree(
 
 
 def program() -> NoReturn:
-    """`main` for the shell: once all is written, the process ends without taking the interpreter and the model apart, a seventh of the wait for one statement."""
+    """`main` for the shell: once all is written, the process ends without taking the interpreter and the model apart, a twelfth of the wait for one statement."""
     code: Any = 0
     try:
         main()
@@ -466,9 +467,9 @@ def program() -> NoReturn:
         if sys.stdout:
             sys.stdout.flush()
     except BrokenPipeError:
-        pass  # as below
+        pass  # the reader went away, which is its right
     except OSError as error:
-        code = _unwritten(error)
+        code = _refused(error)
     with contextlib.suppress(OSError):
         sys.stderr.flush()
     os._exit(code)
@@ -494,12 +495,13 @@ def main() -> None:
         sys.exit(0)
     except OSError as error:
         sys.stdout = None
-        sys.exit(_unwritten(error))
+        sys.exit(_refused(error))
 
 
-def _unwritten(error: OSError) -> int:
+def _refused(error: OSError) -> int:
     """Say in one line what the system refused; the exit code that goes with it."""
-    typer.echo(f"stance: {error.filename or 'the output'}: {error.strerror or error}; make room or name another place", err=True)
+    remedy = "; make room or name another place" if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) else ""
+    typer.echo(f"stance: {error.filename or 'the output'}: {error.strerror or error}{remedy}", err=True)
     return 2
 
 

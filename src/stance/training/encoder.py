@@ -61,9 +61,14 @@ class Recipe:
     seed: int = 1
 
 
+def _ours(axes: tuple[Axis, ...]) -> bool:
+    """Whether the side is asked as our own labels ask it."""
+    return load_axes()[0] in axes
+
+
 def recipe_for(axes: tuple[Axis, ...], seed: int = 1, epochs: int | None = None) -> Recipe:
     """The recipe; for labels that are not ours the second text, which may be half of the question (a target), is never left out."""
-    recipe = Recipe(seed=seed) if load_axes()[0] in axes else Recipe(seed=seed, speaker_dropout=0.0)
+    recipe = Recipe(seed=seed) if _ours(axes) else Recipe(seed=seed, speaker_dropout=0.0)
     return recipe if epochs is None else replace(recipe, epochs=epochs)
 
 
@@ -127,7 +132,7 @@ def train(statements: Sequence[Statement], axes: tuple[Axis, ...], folder: Path,
     tokenizer = tokenizer_of(encoder, recipe.max_length)
     plan = encoder_digest(encoder)
     # Swapping names keeps the side, which only our own labels are known to have.
-    names = Names(load_roster()) if recipe.name_swap and load_axes()[0] in axes else None
+    names = Names(load_roster()) if recipe.name_swap and _ours(axes) else None
     for name, members, epochs in stages(statements, recipe):
         plan = learn(model, members, epochs, recipe, tokenizer, folder / name, plan, names)
     return model
