@@ -460,8 +460,6 @@ def program() -> NoReturn:
         main()
     except SystemExit as left:
         code = left.code or 0
-        if isinstance(code, str):
-            raise
     atexit._run_exitfuncs()
     try:
         if sys.stdout:
