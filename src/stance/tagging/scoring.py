@@ -19,7 +19,6 @@ from stance.tagging.threads import free_threads
 Array = npt.NDArray[np.float32]
 GRAPHS = ("model.int8.onnx", "model.float32.onnx")
 FAST_GRAPH = "fast.int8.onnx"
-FUSED = (GRAPHS[0], FAST_GRAPH)  # written with their nodes fused already, which saves the work at each start
 TOKENIZER = "tokenizer.json"
 _TOKENS = 192  # in a batch: the widest states of so many fit a core's own cache
 _ROWS = 32
@@ -75,21 +74,27 @@ def batches(lengths: Sequence[int], tokens: int = _TOKENS, rows: int = _ROWS) ->
     return found
 
 
-def _opened(folder: Path, graph: str) -> tuple[Any, Any]:
-    """Tokenizer and session of a model folder; raise ModelError where one of the files is not what its name says."""
+def session_of(graph: Path) -> Any:
+    """A session of one thread; raises what onnxruntime raises."""
     import onnxruntime as ort
-    from tokenizers import Tokenizer
 
     options = ort.SessionOptions()
     options.intra_op_num_threads = 1
-    options.log_severity_level = 4  # what goes wrong is raised, and told below
-    if graph in FUSED:
-        options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL
+    options.log_severity_level = 4  # what goes wrong is raised, for the caller to tell
+    # Processors without VNNI add pairs of int8 products in 16 bits, where the largest do not fit; with this they take a longer road.
+    options.add_session_config_entry("session.x64quantprecision", "1")
+    return ort.InferenceSession(str(graph), options, ["CPUExecutionProvider"], disabled_optimizers=LEFT_OUT)
+
+
+def _opened(folder: Path, graph: str) -> tuple[Any, Any]:
+    """Tokenizer and session of a model folder; raise ModelError where one of the files is not what its name says."""
+    from tokenizers import Tokenizer
+
     file = folder / TOKENIZER
     try:
         # The session opens while the tokenizer is read: half the wait of a single statement is loading.
         with ThreadPoolExecutor(1) as beside:
-            opening = beside.submit(ort.InferenceSession, str(folder / graph), options, ["CPUExecutionProvider"], disabled_optimizers=LEFT_OUT)
+            opening = beside.submit(session_of, folder / graph)
             tokenizer = Tokenizer.from_file(str(file))
             tokenizer.no_truncation()
             tokenizer.no_padding()

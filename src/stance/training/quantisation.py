@@ -100,10 +100,11 @@ def _biases(graph: Any, products: Sequence[Any], tensors: dict[str, Any]) -> dic
     found = {}
     for product in products:
         result = product.output[0]
-        if len(users[result]) == 1 and users[result][0].op_type == "Add":
-            (other,) = [name for name in users[result][0].input if name != result]
+        after = users.get(result, [])
+        if len(after) == 1 and after[0].op_type == "Add":
+            (other,) = [name for name in after[0].input if name != result]
             if other in tensors and len(tensors[other].dims) == 1:
-                found[result] = (users[result][0], other)
+                found[result] = (after[0], other)
     return found
 
 
