@@ -33,23 +33,29 @@ def described(about: dict[str, Any]) -> str:
     return f"{about['processor']} (family and model {about['family and model']}; {', '.join(about['instruction sets'])}), {about['memory, GiB']} GiB, Python {about['python']}, onnxruntime {about['onnxruntime']}, {about['cores']} cores"
 
 
-def tables(throughput: dict | None, cold: dict | None, scaling: dict | None) -> list[str]:
+def rates(throughput: dict, heading: str) -> list[str]:
+    ours = list(throughput["stance over others"])
+    heads = ["system", "statements a second", "peak memory, MiB", *(f"{name} over it" for name in ours)]
+    found = [
+        f"**{heading}**: {throughput['statements']:,} statements of {throughput['tokens a statement']} tokens, medians of {throughput['rounds']}.",
+        *table(heads, [[name, rate, throughput["peak memory, MiB"][name], *(throughput["stance over others"][own].get(name, "") for own in ours)] for name, rate in throughput["statements a second"].items()]),
+    ]
+    labels = throughput["labels equal to the pipeline's (held-out statements)"]
+    for name in ours:
+        found.append(f"Labels of {name} equal to the pipeline's on {labels['n']:,} held-out statements: " + ", ".join(f"{axis} {100 * share:.1f}%" for axis, share in labels[name].items()) + ".")
+    return [*found, "", f"Int8 matrix products reach {throughput['int8 peak, GOP/s']:,} GOP/s on these cores; stance uses {100 * throughput['share of the peak']:.0f}% of that."]
+
+
+def tables(throughput: dict | None, older: dict | None, cold: dict | None, scaling: dict | None) -> list[str]:
     found: list[str] = []
     if throughput:
         about = throughput["machine"]
-        found += [
-            f"Measured on {described(about)}, {throughput['threads']} of them used; load before: {about['load before']}.",
-            "",
-            f"**Throughput**: {throughput['statements']:,} statements of {throughput['tokens a statement']} tokens, medians of {throughput['rounds']}.",
-        ]
-        ours = list(throughput["stance over others"])
-        heads = ["system", "statements a second", "peak memory, MiB", *(f"{name} over it" for name in ours)]
-        found += table(heads, [[name, rate, throughput["peak memory, MiB"][name], *(throughput["stance over others"][own].get(name, "") for own in ours)] for name, rate in throughput["statements a second"].items()])
-        labels = throughput["labels equal to the pipeline's (held-out statements)"]
-        for name in ours:
-            found.append(f"Labels of {name} equal to the pipeline's on {labels['n']:,} held-out statements: " + ", ".join(f"{axis} {100 * share:.1f}%" for axis, share in labels[name].items()) + ".")
-        found += ["", f"Int8 matrix products reach {throughput['int8 peak, GOP/s']:,} GOP/s on these cores; stance uses {100 * throughput['share of the peak']:.0f}% of that."]
+        found += [f"Measured on {described(about)}, {throughput['threads']} of them used; load before: {about['load before']}.", "", *rates(throughput, "Throughput")]
         found += ["", "**Training**", *table(["system", "statements a second"], [list(row) for row in throughput["training statements a second"].items()]), f"Ratio: {throughput['training, stance over Trainer']}."]
+    if older:
+        found += ["", f"On {described(older['machine'])}, {older['threads']} of them used; load before: {older['machine']['load before']}.", "", *rates(older, "Throughput without VNNI")]
+        pace = older["training statements a second"]
+        found += ["", f"Training there, without bf16: {' statements a second, '.join(f'{name} {rate}' for name, rate in pace.items())}; ratio {older['training, stance over Trainer']}."]
     if cold:
         place = f" On {described(cold['machine'])}." if throughput and described(cold["machine"]) != described(throughput["machine"]) else ""
         found += ["", f"**Cold start**, one statement, medians of {cold['rounds']}.{place}", *table(["system", "seconds", "over stance"], [[name, value, cold["others over stance"].get(name, "")] for name, value in cold["seconds"].items()])]
@@ -84,12 +90,12 @@ def draw(throughput: dict | None, cold: dict | None, scaling: dict | None, path:
 
 
 def main() -> None:
-    found = [read(name) for name in ("throughput", "cold_start", "scaling")]
+    throughput, cold, scaling = (read(name) for name in ("throughput", "cold_start", "scaling"))
     page = HERE / "README.md"
     picture = "![Throughput, cold start and size](results/benchmarks.png)"
-    block = "\n".join([START, "", *tables(*found), "", picture, "", END])
+    block = "\n".join([START, "", *tables(throughput, read("throughput_without_vnni"), cold, scaling), "", picture, "", END])
     page.write_text(re.sub(f"{re.escape(START)}.*?{re.escape(END)}", lambda _: block, page.read_text(encoding="utf-8"), flags=re.DOTALL), encoding="utf-8")
-    draw(*found, HERE / "results" / "benchmarks.png")
+    draw(throughput, cold, scaling, HERE / "results" / "benchmarks.png")
 
 
 if __name__ == "__main__":
