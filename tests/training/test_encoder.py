@@ -14,7 +14,14 @@ from stance.tagging.scoring import GRAPHS, onnx_scorer
 from stance.training import encoder as room
 from stance.training.encoder import Recipe, pad, recipe_for, stages, train
 from stance.training.export import export, write_folder
-from stance.training.model import StanceModel, check_device, find_encoder, new_model
+from stance.training.model import (
+    QuickDropout,
+    StanceModel,
+    check_device,
+    find_encoder,
+    new_model,
+    packaged_encoder,
+)
 
 AXES = load_axes()
 TEXTS = ["We are ready to talk.", "They walked out again, and nobody knows why they did.", "No."]
@@ -164,3 +171,28 @@ def test_other_labels_keep_their_second_text():
     assert recipe_for(AXES, seed=2) == Recipe(seed=2)
     assert recipe_for(other) == replace(Recipe(), speaker_dropout=0.0)
     assert recipe_for(other, epochs=1) == replace(Recipe(), speaker_dropout=0.0, epochs=1)
+
+
+@pytest.mark.parametrize("kind", [torch.float32, torch.bfloat16])
+def test_quick_dropout_is_dropout(kind):
+    dropout = QuickDropout(0.1)
+    given = torch.ones(40, 50, 61, dtype=kind, requires_grad=True)  # not a multiple of eight
+    torch.manual_seed(3)
+    kept = dropout(given)
+    kept.sum().backward()
+    assert given.grad.equal(kept.detach())
+    share = float((kept == 0).float().mean())
+    assert abs(share - 0.1) < 0.005
+    assert abs(float(kept.detach().float().mean()) - 1) < 0.01
+    # No position, nor any of the eight bytes of a draw, is left out more than others.
+    left_out = (kept.detach().reshape(-1)[: 40 * 50 * 61 // 8 * 8].reshape(-1, 8) == 0).float().mean(0)
+    assert float((left_out - 0.1).abs().max()) < 0.012
+    torch.manual_seed(3)
+    assert dropout(given).equal(kept)
+    assert dropout.eval()(given).equal(given)
+
+
+def test_the_encoder_learns_with_quick_dropout():
+    model = new_model(packaged_encoder(), AXES)
+    kinds = {type(part) for part in model.encoder.modules() if isinstance(part, torch.nn.Dropout)}
+    assert kinds == {QuickDropout}
