@@ -73,6 +73,29 @@ def test_student_comes_to_say_what_the_teacher_says(deep_model, records):
         student_of(teacher, 5)
 
 
+def test_the_narrow_student_keeps_the_units_that_carry_most(deep_model):
+    from stance.training.model import StanceModel
+
+    teacher = StanceModel.from_pretrained(deep_model).eval()
+    last = teacher.encoder.encoder.layer[1]
+    with torch.no_grad():
+        last.output.dense.weight[:, ::2] *= 1e-3
+    layer = student_of(teacher, 1, 16).encoder.encoder.layer[0]
+    assert torch.equal(layer.intermediate.dense.weight, last.intermediate.dense.weight[1::2])
+    assert torch.equal(layer.output.dense.weight, last.output.dense.weight[:, 1::2])
+    student = student_of(teacher, 2, 16)
+    assert student.config.encoder["intermediate_size"] == 16
+    student.save_pretrained(deep_model.with_name("narrow"))
+    again = StanceModel.from_pretrained(deep_model.with_name("narrow")).eval()
+    ids = torch.arange(5, 12)[None]
+    given = ids, torch.ones_like(ids), torch.zeros_like(ids)
+    with torch.no_grad():
+        assert torch.allclose(student.eval()(*given)[0], again(*given)[0], atol=1e-6)
+        assert torch.allclose(student_of(teacher, 2, 32)(*given)[0], teacher(*given)[0])
+    with pytest.raises(ModelError, match="--width 99: the model's feed-forward parts have 32 units; name 1 to 32"):
+        student_of(teacher, 2, 99)
+
+
 def test_distance_is_least_where_both_say_the_same():
     logits, states = torch.randn(4, 14), torch.randn(4, 8)
     same = distance((logits, states), (logits, states), AXES, Distillation())
@@ -92,7 +115,7 @@ def test_distil_and_fast_from_the_command_line(deep_model, records, tmp_path):
         assert result.exception is None, result.exception
         return result
 
-    told = json.loads(run("distil", "--model", model, "--data", data, "--layers", 1, "--epochs", 1).stdout)
+    told = json.loads(run("distil", "--model", model, "--data", data, "--layers", 1, "--width", 16, "--epochs", 1).stdout)
     assert told == read_manifest(model).fast.lost
     assert {"side macro-F1, alone", "tone macro-F1, described"} <= told.keys()
     whole, fast = (run("classify", records[0]["text"], "--model", model, "--probabilities", *more) for more in ((), ("--fast",)))

@@ -389,14 +389,17 @@ def distil(
     model: Annotated[Path, typer.Option(help="The model folder to make a small form in.")] = Path("models/default"),
     data: Annotated[Path, typer.Option(help="Folder of the split data set that the model was trained on.")] = Path("data/splits"),
     layers: Annotated[int | None, typer.Option(min=1, help="Layers of the small form; the recipe's own number if not given.")] = None,
+    width: Annotated[int | None, typer.Option(min=1, help="Units kept of the feed-forward part of each layer; all if not given. Fewer are faster.")] = None,
     epochs: Annotated[int | None, typer.Option(min=1, help="Passes over the statements; the recipe's own number if not given.")] = None,
     device: Annotated[str, typer.Option(help="cpu, cuda or mps.")] = "cpu",
 ) -> None:
     """Make the small form that `classify --fast` uses, and print what it gives up.
 
-    Example:
+    Examples:
 
         stance distil --model models/default
+
+        stance distil --model models/default --layers 2 --width 768
     """
     from dataclasses import replace
 
@@ -407,7 +410,7 @@ def distil(
     from stance.training.distil import distil as make
 
     manifest = read_manifest(model, ())
-    plan = replace(Distillation(), **{name: value for name, value in (("layers", layers), ("epochs", epochs)) if value})
+    plan = replace(Distillation(), **{name: value for name, value in (("layers", layers), ("width", width), ("epochs", epochs)) if value})
     learn, held = (read_split(data, part, manifest.axes, manifest.second) for part in ("train", "validation"))
     sys.stdout.write(dump_line(make(model, learn, held, plan, device).lost))
 

@@ -34,6 +34,7 @@ class Distillation:
     """What decides a distillation, apart from the model and the statements."""
 
     layers: int = 3
+    width: int | None = None  # of the feed-forward part of each layer; None for the teacher's
     epochs: int = 4
     batch: int = 32
     rate: float = 3e-4
@@ -43,8 +44,11 @@ class Distillation:
     seed: int = 1
 
 
-def student_of(teacher: StanceModel, layers: int) -> StanceModel:
-    """A copy with `layers` of the encoder's layers, spread evenly, the last among them; raises ModelError for an encoder whose layers are not a plain list."""
+def student_of(teacher: StanceModel, layers: int, width: int | None = None) -> StanceModel:
+    """A copy with `layers` of the encoder's layers, spread evenly, the last among them, and `width` of the units of each feed-forward part.
+
+    Raises ModelError for an encoder whose layers are not a plain list, or that has not so many.
+    """
     stack = getattr(getattr(teacher.encoder, "encoder", None), "layer", None)
     if not isinstance(stack, nn.ModuleList):
         raise ModelError(f"an encoder of type {teacher.config.encoder['model_type']!r} cannot be distilled; only those like BERT, RoBERTa or MPNet can")
@@ -53,11 +57,29 @@ def student_of(teacher: StanceModel, layers: int) -> StanceModel:
     student: Any = copy.deepcopy(teacher)
     kept = [round((number + 1) * len(stack) / layers) - 1 for number in range(layers)]
     student.encoder.encoder.layer = nn.ModuleList(student.encoder.encoder.layer[number] for number in kept)
-    student.encoder.config.num_hidden_layers = layers
+    whole = student.encoder.config.intermediate_size
+    width = whole if width is None else width
+    if not 1 <= width <= whole:
+        raise ModelError(f"--width {width}: the model's feed-forward parts have {whole} units; name 1 to {whole}")
+    if width < whole:
+        for layer in student.encoder.encoder.layer:
+            _narrow(layer, width)
+    student.encoder.config.num_hidden_layers, student.encoder.config.intermediate_size = layers, width
     student.encoder.get_input_embeddings().weight.requires_grad = False  # as when the teacher learnt
-    student.config.encoder = {**student.config.encoder, "num_hidden_layers": layers}
+    student.config.encoder = {**student.config.encoder, "num_hidden_layers": layers, "intermediate_size": width}
     found: StanceModel = student
     return found
+
+
+def _narrow(layer: Any, width: int) -> None:
+    """Keep the `width` units of a layer's feed-forward part that can carry most: norm of the weights in, times norm of those out."""
+    inward, outward = layer.intermediate.dense, layer.output.dense
+    with torch.no_grad():
+        carried = inward.weight.norm(dim=1) * outward.weight.norm(dim=0)
+        kept = carried.topk(width).indices.sort().values
+        inward.weight, inward.bias = nn.Parameter(inward.weight[kept]), nn.Parameter(inward.bias[kept])
+        outward.weight = nn.Parameter(outward.weight[:, kept].contiguous())
+    inward.out_features = outward.in_features = width
 
 
 def parts_of(texts: Sequence[str], rng: random.Random) -> list[str]:
@@ -128,7 +150,7 @@ def distil(folder: Path, statements: Sequence[Statement], validation: Sequence[S
     manifest = read_manifest(folder)
     teacher = StanceModel.from_pretrained(folder).eval()
     tokenizer = tokenizer_of(folder, manifest.max_length)
-    student = student_of(teacher, plan.layers).to(device)
+    student = student_of(teacher, plan.layers, plan.width).to(device)
     shown = [s for s in statements if s.origin != "generated"] or list(statements)  # what a machine made up by rule teaches little
     teach(student, teacher, shown, tokenizer, plan)
     with written_beside(folder / FAST_GRAPH) as beside:
