@@ -54,12 +54,13 @@ def by_axis(logits: Any, axes: Sequence[Axis]) -> dict[str, Any]:
 
 
 def feed(encoded: Sequence[Any]) -> dict[str, npt.NDArray[np.int64]]:
-    """Inputs of a graph for tokenised texts: token ids, mask and segments, each (texts, longest)."""
+    """Inputs of a graph for tokenised texts, none of them padded: token ids, mask and segments, each (texts, longest)."""
     found = {name: np.zeros((len(encoded), max(map(len, encoded))), dtype=np.int64) for name in ("input_ids", "attention_mask", "token_type_ids")}
     for row, item in enumerate(encoded):
         found["input_ids"][row, : len(item)] = item.ids
-        found["attention_mask"][row, : len(item)] = item.attention_mask
-        found["token_type_ids"][row, : len(item)] = item.type_ids
+        found["attention_mask"][row, : len(item)] = 1
+        if item.n_sequences > 1:
+            found["token_type_ids"][row, : len(item)] = item.type_ids
     return found
 
 

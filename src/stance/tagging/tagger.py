@@ -98,25 +98,22 @@ class Tagger:
             return []
         speakers = [""] * len(texts) if speakers is None else speakers
         scores = self.predict(texts, speakers)
-        given = {axis.name: self.given(axis, scores[axis.name], speakers) for axis in self.axes}
-        found = []
-        for row, speaker in enumerate(speakers):
-            tags: dict[str, Any] = {}
-            for axis in self.axes:
-                chances = scores[axis.name][row]
-                tags |= _one_of(axis, chances, min_confidence) if axis.kind == ONE_OF else _any_of(axis, chances, given[axis.name][row], min_confidence)
+        found: list[dict[str, Any]] = [{} for _ in speakers]
+        for axis in self.axes:
+            chances = scores[axis.name]
+            answers = _one_of(axis, chances, min_confidence) if axis.kind == ONE_OF else _any_of(axis, chances, self.given(axis, chances, speakers), min_confidence)
+            for row, (tags, answer, speaker) in enumerate(zip(found, answers, speakers, strict=True)):
+                tags.update(answer)
                 if coverage is not None:
                     limits = self.manifest.calibration_of(speaker).conformal[str(coverage)][axis.name]
-                    tags[f"{axis.name}_set"] = [name for name, chance, limit in zip(axis.names, chances, limits, strict=True) if chance >= limit]
+                    tags[f"{axis.name}_set"] = [name for name, chance, limit in zip(axis.names, chances[row], limits, strict=True) if chance >= limit]
                 if axis.name == "side":
                     tags["side_basis"] = "model"
                     known = self.roster.side_of(speaker, date) if self.roster and speaker else None
                     if known:
-                        tags = with_roster_side(tags, known[0], axis)
+                        tags.update(with_roster_side(tags, known[0], axis))
                 if all_probabilities:
-                    pairs = zip(axis.names, chances, strict=True)
-                    tags[f"{axis.name}_probabilities"] = {name: round(float(chance), 4) for name, chance in pairs}
-            found.append(tags)
+                    tags[f"{axis.name}_probabilities"] = {name: round(float(chance), 4) for name, chance in zip(axis.names, chances[row], strict=True)}
         return found
 
     def _check(self, coverage: float) -> None:
@@ -132,18 +129,27 @@ def with_roster_side(tags: dict[str, Any], side: str, axis: Axis) -> dict[str, A
     return {**tags, "side": side, "side_confidence": 1.0, "side_basis": "roster", **({"side_set": [side]} if "side_set" in tags else {})}
 
 
-def _one_of(axis: Axis, chances: Array, least: float) -> dict[str, Any]:
-    best = int(chances.argmax())
-    return {axis.name: axis.names[best] if chances[best] >= least else UNSURE, f"{axis.name}_confidence": round(float(chances[best]), 4)}
+def _one_of(axis: Axis, chances: Array, least: float) -> list[dict[str, Any]]:
+    """The label of each row of `chances` (n, labels) and its confidence."""
+    names, said = axis.names, f"{axis.name}_confidence"
+    best = chances.argmax(1)
+    tops = chances[np.arange(len(best)), best]
+    rows = zip(best.tolist(), tops.tolist(), (tops >= least).tolist(), strict=True)
+    return [{axis.name: names[i] if sure else UNSURE, said: round(top, 4)} for i, top, sure in rows]
 
 
-def _any_of(axis: Axis, chances: Array, given: npt.NDArray[np.bool_], least: float) -> dict[str, Any]:
+def _any_of(axis: Axis, chances: Array, given: npt.NDArray[np.bool_], least: float) -> list[dict[str, Any]]:
+    """The labels given to each row of `chances` (n, labels) and their confidences."""
+    names, said, doubtful = axis.names, f"{axis.name}_confidence", f"{axis.name}_{UNSURE}"
     sure = np.where(given, chances, 1 - chances) >= least
-    kept = np.flatnonzero(given & sure)
-    tags: dict[str, Any] = {axis.name: [axis.names[i] for i in kept], f"{axis.name}_confidence": [round(float(chances[i]), 4) for i in kept]}
-    if least:
-        tags[f"{axis.name}_{UNSURE}"] = [axis.names[i] for i in np.flatnonzero(~sure)]
-    return tags
+    found = []
+    for kept, row, certain in zip((given & sure).tolist(), chances.tolist(), sure.tolist(), strict=True):
+        at = [i for i, is_kept in enumerate(kept) if is_kept]
+        tags: dict[str, Any] = {axis.name: [names[i] for i in at], said: [round(row[i], 4) for i in at]}
+        if least:
+            tags[doubtful] = [name for name, is_certain in zip(names, certain, strict=True) if not is_certain]
+        found.append(tags)
+    return found
 
 
 def load(folder: Path | str = "models/default", roster: Roster | None = None, threads: int = 0, fast: bool = False) -> Tagger:
