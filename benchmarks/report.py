@@ -46,16 +46,12 @@ def rates(throughput: dict, heading: str) -> list[str]:
     return [*found, "", f"Int8 matrix products reach {throughput['int8 peak, GOP/s']:,} GOP/s on these cores; stance uses {100 * throughput['share of the peak']:.0f}% of that."]
 
 
-def tables(throughput: dict | None, older: dict | None, cold: dict | None, scaling: dict | None) -> list[str]:
+def tables(throughput: dict | None, cold: dict | None, scaling: dict | None, without_vnni: dict | None) -> list[str]:
     found: list[str] = []
     if throughput:
         about = throughput["machine"]
         found += [f"Measured on {described(about)}, {throughput['threads']} of them used; load before: {about['load before']}.", "", *rates(throughput, "Throughput")]
         found += ["", "**Training**", *table(["system", "statements a second"], [list(row) for row in throughput["training statements a second"].items()]), f"Ratio: {throughput['training, stance over Trainer']}."]
-    if older:
-        found += ["", f"On {described(older['machine'])}, {older['threads']} of them used; load before: {older['machine']['load before']}.", "", *rates(older, "Throughput without VNNI")]
-        pace = older["training statements a second"]
-        found += ["", f"Training there, without bf16: {' statements a second, '.join(f'{name} {rate}' for name, rate in pace.items())}; ratio {older['training, stance over Trainer']}."]
     if cold:
         place = f" On {described(cold['machine'])}." if throughput and described(cold["machine"]) != described(throughput["machine"]) else ""
         found += ["", f"**Cold start**, one statement, medians of {cold['rounds']}.{place}", *table(["system", "seconds", "over stance"], [[name, value, cold["others over stance"].get(name, "")] for name, value in cold["seconds"].items()])]
@@ -64,6 +60,10 @@ def tables(throughput: dict | None, older: dict | None, cold: dict | None, scali
     if scaling and "ray" in scaling:
         ray = scaling["ray"]
         found.append(f"Two Ray workers of one thread over one: {ray['two over one']} ({ray['statements a second']['1']} and {ray['statements a second']['2']} statements a second, medians of {ray['rounds']}).")
+    if without_vnni:
+        about, pace = without_vnni["machine"], without_vnni["training statements a second"]
+        found += ["", f"**A processor without VNNI and bf16**: {described(about)}, {without_vnni['threads']} of them used; load before: {about['load before']}.", "", *rates(without_vnni, "Throughput there")]
+        found += ["", f"Training there: {', '.join(f'{name} {rate}' for name, rate in pace.items())} statements a second; ratio {without_vnni['training, stance over Trainer']}."]
     return found
 
 
@@ -93,7 +93,7 @@ def main() -> None:
     throughput, cold, scaling = (read(name) for name in ("throughput", "cold_start", "scaling"))
     page = HERE / "README.md"
     picture = "![Throughput, cold start and size](results/benchmarks.png)"
-    block = "\n".join([START, "", *tables(throughput, read("throughput_without_vnni"), cold, scaling), "", picture, "", END])
+    block = "\n".join([START, "", *tables(throughput, cold, scaling, read("throughput_without_vnni")), "", picture, "", END])
     page.write_text(re.sub(f"{re.escape(START)}.*?{re.escape(END)}", lambda _: block, page.read_text(encoding="utf-8"), flags=re.DOTALL), encoding="utf-8")
     draw(throughput, cold, scaling, HERE / "results" / "benchmarks.png")
 

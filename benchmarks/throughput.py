@@ -28,7 +28,7 @@ from onnx import TensorProto, helper, numpy_helper
 from systems import TRAINED_ON
 
 from stance.tagging import Scores, Tagger, read_manifest
-from stance.tagging.scoring import FAST_GRAPH
+from stance.tagging.scoring import FAST_GRAPH, sums_overflow
 from stance.training.model import tokenizer_of
 
 PEERS = ("transformers pipeline, batch 1", "transformers pipeline, best batch", "sentence-transformers + scikit-learn", "SetFit")
@@ -80,6 +80,8 @@ def peak(threads: int, size: int = 1536, repeats: int = 40) -> float:
     )
     options = ort.SessionOptions()
     options.intra_op_num_threads = 1
+    if sums_overflow():
+        options.add_session_config_entry("session.x64quantprecision", "1")  # as stance does there
     session = ort.InferenceSession(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)], ir_version=10).SerializeToString(), options, providers=["CPUExecutionProvider"])
     given = {"a": np.random.default_rng(2).integers(0, 255, (size, size)).astype(np.uint8)}
     rates = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from stance.tagging.threads import free_threads
 Array = npt.NDArray[np.float32]
 GRAPHS = ("model.int8.onnx", "model.float32.onnx")
 FAST_GRAPH = "fast.int8.onnx"
+FUSED = (GRAPHS[0], FAST_GRAPH)  # written with their nodes fused already, which saves the work at each start
 TOKENIZER = "tokenizer.json"
 _TOKENS = 192  # in a batch: the widest states of so many fit a core's own cache
 _ROWS = 32
@@ -75,6 +77,22 @@ def batches(lengths: Sequence[int], tokens: int = _TOKENS, rows: int = _ROWS) ->
     return found
 
 
+@functools.cache
+def sums_overflow() -> bool:
+    """Whether int8 products are added in 16 bits here, where two of the largest do not fit, as on x86 without VNNI.
+
+    onnxruntime does not tell, so it is asked for such a sum: of 64 products of 255 and 127
+    (overflow.onnx, one MatMulInteger; tests/tagging/test_scoring.py shows how it is made).
+    """
+    import onnxruntime as ort
+
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = 1
+    session = ort.InferenceSession(str(Path(__file__).with_name("overflow.onnx")), options, ["CPUExecutionProvider"])
+    (sums,) = session.run(None, {"bytes": np.full((4, 64), 255, dtype=np.uint8)})
+    return bool((sums != 64 * 255 * 127).any())
+
+
 def session_of(graph: Path) -> Any:
     """A session of one thread; raises what onnxruntime raises."""
     import onnxruntime as ort
@@ -82,8 +100,11 @@ def session_of(graph: Path) -> Any:
     options = ort.SessionOptions()
     options.intra_op_num_threads = 1
     options.log_severity_level = 4  # what goes wrong is raised, for the caller to tell
-    # Processors without VNNI add pairs of int8 products in 16 bits, where the largest do not fit; with this they take a longer road.
-    options.add_session_config_entry("session.x64quantprecision", "1")
+    if sums_overflow():
+        # Unsigned weights, whose sums have 32 bits. Set everywhere it would cost VNNI and AMX, too.
+        options.add_session_config_entry("session.x64quantprecision", "1")
+    elif graph.name in FUSED:
+        options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL
     return ort.InferenceSession(str(graph), options, ["CPUExecutionProvider"], disabled_optimizers=LEFT_OUT)
 
 

@@ -32,7 +32,7 @@ from stance.labels import ONE_OF, Axis, load_axes
 from stance.records import Statement
 from stance.roster import load_roster
 from stance.tagging.scoring import by_axis
-from stance.training.model import StanceModel, encoder_digest, new_model, tokenizer_of
+from stance.training.model import QuickDropout, StanceModel, encoder_digest, new_model, tokenizer_of
 from stance.training.names import Names
 
 PRIMER = ("generated", "composed")  # origins that are made up
@@ -143,7 +143,7 @@ def learn(model: StanceModel, statements: Sequence[Statement], epochs: int, reci
 
     `before` is that digest for what it knew already. A checkpoint of this very plan is taken up where it was.
     """
-    what = [before, asdict(recipe), names.pools if names else {}, epochs, [a.as_dict() for a in model.axes], [s.record() for s in statements]]
+    what = [before, QuickDropout.__name__, asdict(recipe), names.pools if names else {}, epochs, [a.as_dict() for a in model.axes], [s.record() for s in statements]]
     plan = hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()
     device = model.device
     lengths = [len(e) for e in tokenizer.encode_batch([s.text for s in statements])]

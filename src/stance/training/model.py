@@ -43,7 +43,7 @@ class QuickDropout(nn.Dropout):
 
     def forward(self, input: Tensor) -> Tensor:
         below = round(256 * self.p)
-        if not self.training or not below or input.device.type != "cpu":
+        if not self.training or not 0 < below < 256 or input.device.type != "cpu":
             return super().forward(input)
         drawn = torch.empty(-(-input.numel() // 8), dtype=torch.int64).random_(-(2**63), None).view(torch.uint8)
         kept = (drawn[: input.numel()].view(input.shape) >= below).to(input.dtype)
