@@ -143,6 +143,7 @@ def learn(model: StanceModel, statements: Sequence[Statement], epochs: int, reci
 
     `before` is that digest for what it knew already. A checkpoint of this very plan is taken up where it was.
     """
+    # The dropout is named, for a checkpoint that was made with another would go on with other draws.
     what = [before, QuickDropout.__name__, asdict(recipe), names.pools if names else {}, epochs, [a.as_dict() for a in model.axes], [s.record() for s in statements]]
     plan = hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()
     device = model.device

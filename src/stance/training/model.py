@@ -70,6 +70,7 @@ class StanceModel(PreTrainedModel):  # type: ignore[misc]
         inner = AutoConfig.for_model(**config.encoder)
         inner._attn_implementation = "eager"
         self.encoder = body or AutoModel.from_config(inner, **_no_pooler(inner))
+        # torch's own takes a fourteenth of a training step in float32.
         for part in list(self.encoder.modules()):
             for name, child in part.named_children():
                 if type(child) is nn.Dropout:
