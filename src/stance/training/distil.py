@@ -116,7 +116,7 @@ def teach(student: StanceModel, teacher: StanceModel, statements: Sequence[State
     encoded = tokenizer.encode_batch([*texts, *((s.text, s.speaker) for s in statements if s.speaker), *parts_of(texts, random.Random(plan.seed))])
     labels = sum(len(axis.labels) for axis in teacher.axes)
     device = student.device
-    answers = torch.tensor(in_length_order(encoded, lambda **batch: torch.cat(teacher(**batch), dim=1)), device=device)  # (inputs, labels + hidden)
+    answers = torch.tensor(in_length_order(encoded, lambda **batch: torch.cat(teacher(**batch), dim=1), doing="asking the teacher"), device=device)  # (inputs, labels + hidden)
     learnt = [p for p in student.parameters() if p.requires_grad]
     optimiser = torch.optim.AdamW(learnt, lr=plan.rate, fused=True)
     steps = plan.epochs * -(-len(encoded) // plan.batch)

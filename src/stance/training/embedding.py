@@ -42,5 +42,5 @@ def embedder(cache: Path) -> Embed:
 def _encode(texts: list[str], encoder: Path) -> list[Any]:
     """Mean-pooled states, half precision, one unit vector (width,) a text."""
     model = new_model(encoder, ()).eval()
-    pooled = in_length_order(tokenizer_of(encoder, _LONGEST).encode_batch(texts), model.pool)
+    pooled = in_length_order(tokenizer_of(encoder, _LONGEST).encode_batch(texts), model.pool, doing="embedding")
     return list((pooled / np.linalg.norm(pooled, axis=1, keepdims=True)).astype(np.float16))

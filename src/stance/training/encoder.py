@@ -23,7 +23,14 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+    track,
+)
 from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 from torch import Tensor, nn
@@ -211,12 +218,12 @@ def has_bf16(device: torch.device) -> bool:
     return device.type != "cpu" or bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
 
 
-def in_length_order(encoded: Sequence[Any], forward: Callable[..., Tensor], batch: int = 64) -> npt.NDArray[np.float32]:
-    """`forward` of all texts, batches sorted by length so that little is padded: (n, width), float32."""
+def in_length_order(encoded: Sequence[Any], forward: Callable[..., Tensor], batch: int = 64, doing: str = "reading") -> npt.NDArray[np.float32]:
+    """`forward` of all texts, batches sorted by length so that little is padded: (n, width), float32. The bar says what is `doing`."""
     order = sorted(range(len(encoded)), key=lambda i: len(encoded[i]))
     rows: list[Any] = [None] * len(encoded)
     with torch.inference_mode(), torch.autocast("cpu", dtype=torch.bfloat16, enabled=has_bf16(torch.device("cpu"))):
-        for low in range(0, len(order), batch):
+        for low in track(range(0, len(order), batch), doing, console=Console(stderr=True), transient=True):
             members = order[low : low + batch]
             for i, row in zip(members, forward(**pad([encoded[i] for i in members], "cpu")).float().numpy(), strict=True):
                 rows[i] = row

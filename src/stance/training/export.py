@@ -75,10 +75,10 @@ def write_folder(
 ) -> None:
     """Write the model folder, calibrated on `validation` through the very graph that will tag; `encoder` is what was begun with, for the record."""
     folder.mkdir(parents=True, exist_ok=True)
-    model.save_pretrained(folder)
     shutil.copy(tokenizer, folder / TOKENIZER)
     shown = [s for s in trained_on if s.origin != "generated"] or list(trained_on)
     write_int8(model, folder / GRAPHS[0], shown, tokenizer_of(folder, recipe.max_length))
+    model.save_pretrained(folder)
     plain = Manifest("encoder", model.axes, recipe.max_length, uncalibrated(model.axes), second)
     score = onnx_scorer(folder, GRAPHS[0], recipe.max_length)
     found = replace(calibrated(plain, score, validation), provenance=provenance(trained_on, asdict(recipe), encoder))
@@ -88,11 +88,24 @@ def write_folder(
 
 
 def write_int8(model: StanceModel, path: Path, statements: Sequence[Statement], tokenizer: Tokenizer) -> None:
-    """Write the int8 graph of a model; `statements` it has learnt from show how wide its activations are."""
+    """Write the int8 graph of a model; `statements` it has learnt from show how wide its activations are.
+
+    The model's weights become the very numbers that the graph's integers stand for, so that in float32
+    and in int8 it differs by its activations alone.
+    """
     with tempfile.TemporaryDirectory() as work, quiet(""):
         full = Path(work) / GRAPHS[1]
         export_onnx(model, full)
-        quantise(full, path, calibration_feeds(statements, tokenizer))
+        rounded = quantise(full, path, calibration_feeds(statements, tokenizer))
+    # The exporter names and turns weights as it likes; what is in them tells which is which.
+    found = {before.tobytes(): after for before, after in rounded}
+    with torch.no_grad():
+        for parameter in model.parameters():
+            for turned in (parameter, parameter.T) if parameter.dim() == 2 else ():
+                after = found.get(turned.detach().contiguous().numpy().tobytes())
+                if after is not None:
+                    turned.copy_(torch.from_numpy(after))
+                    break
 
 
 def export(source: Path, output: Path, form: str) -> None:

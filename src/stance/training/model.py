@@ -186,7 +186,8 @@ def new_model(encoder: Path, axes: tuple[Axis, ...], attention_dropout: float = 
     if isinstance(inner, StanceConfig):
         return _taught(encoder, axes, attention_dropout, hidden_dropout)
     body = AutoModel.from_pretrained(encoder, config=inner, attn_implementation="eager", use_safetensors=True, **_no_pooler(inner))
-    config = StanceConfig(axes=[axis.as_dict() for axis in axes], encoder=inner.to_dict())
+    settings = {name: value for name, value in inner.to_dict().items() if name != "_name_or_path"}  # a path of the machine that trained
+    config = StanceConfig(axes=[axis.as_dict() for axis in axes], encoder=settings)
     model = StanceModel(config, body)
     _check_padding(model, encoder)
     body.get_input_embeddings().weight.requires_grad = False

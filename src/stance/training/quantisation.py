@@ -15,9 +15,9 @@ from tokenizers import Tokenizer
 from stance.records import Statement
 from stance.tagging.scoring import LEFT_OUT, Array, feed
 
-SAMPLE = 256  # statements that the ranges of activations are taken from
-SMOOTHING = 0.9
-UNEVEN = 4.0  # smoothed where the widest channel is so many times as wide as the middle one
+SAMPLE = 512  # statements that the ranges of activations are taken from
+NARROWEST = 0.3  # of the middle channel's width: a channel seen idle may yet come to life
+_NOTCHES = 4  # widths are rounded to so many an octave, lest a second measurement that is a hair off gives other integers
 _SEVEN_BITS, _EIGHT_BITS = 127, 255
 Feed = dict[str, Any]
 Ranges = tuple[Array, Array]  # least and greatest value of each channel, (channels,) each
@@ -30,13 +30,14 @@ def calibration_feeds(statements: Sequence[Statement], tokenizer: Tokenizer) -> 
     return [feed([encoded]) for encoded in tokenizer.encode_batch(pairs)]
 
 
-def quantise(full: Path, output: Path, feeds: Sequence[Feed]) -> None:
+def quantise(full: Path, output: Path, feeds: Sequence[Feed]) -> list[tuple[Array, Array]]:
     """Write the int8 graph of a float32 one: weights by output channel, activations by the ranges that `feeds` show.
 
     Products with constant weights are turned to integers, embeddings are stored as such; attention,
-    norms and heads stay float. Where a few channels of a product's input are far wider than the rest
-    they would take all steps of the shared scale: each channel is then divided by a number that its
-    row of the weights is multiplied by (Xiao et al. 2023, SmoothQuant).
+    norms and heads stay float. A few wide channels of a product's input would take all steps of the
+    shared scale: each channel is divided by its width, which its row of the weights is multiplied by
+    (Xiao et al. 2023, SmoothQuant; all of the width here, as the float32 weights can be given the
+    values of the integers). Returns these: each matrix of weights, and what its integers stand for.
     """
     model = onnx.load(full)
     graph = model.graph
@@ -48,6 +49,7 @@ def quantise(full: Path, output: Path, feeds: Sequence[Feed]) -> None:
     ready: dict[str, Array] = {}  # inputs that are integers already, with the numbers their weights are multiplied by
     biases = _biases(graph, products, tensors)
     in_products = {id(add) for add, _ in biases.values()}
+    rounded: list[tuple[Array, Array]] = []
 
     def constant(name: str, value: Any) -> str:
         new.append(numpy_helper.from_array(np.ascontiguousarray(value), name))
@@ -57,29 +59,37 @@ def quantise(full: Path, output: Path, feeds: Sequence[Feed]) -> None:
         if id(node) in in_products:
             continue
         if node.op_type == "Gather" and node.input[0] in tensors and len(tensors[node.input[0]].dims) == 2:
-            nodes += _embedding(node, numpy_helper.to_array(tensors[node.input[0]]), constant)
+            table = numpy_helper.to_array(tensors[node.input[0]])
+            made, kept = _embedding(node, table, constant)
+            nodes += made
+            rounded.append((table, kept))
         elif node in products:
             name, weight = node.input[0], numpy_helper.to_array(tensors[node.input[1]])
             if name not in ready:
-                together = [numpy_helper.to_array(tensors[user.input[1]]) for user in products if user.input[0] == name]
-                ready[name], made = _integers(name, ranges[name], np.concatenate(together, axis=1), constant)
+                ready[name], made = _integers(name, ranges[name], constant)
                 nodes += made
-            weight = weight * ready[name][:, None]
-            scale = np.maximum(np.abs(weight).max(axis=0), 1e-9) / _SEVEN_BITS
+            widths = ready[name][:, None]
+            scale = np.maximum(np.abs(weight * widths).max(axis=0), 1e-9) / _SEVEN_BITS
+            integers = np.rint(weight * widths / scale).astype(np.int8)
+            rounded.append((weight, integers * scale / widths))
             add, bias = biases.get(node.output[0], (None, ""))
-            inputs = [f"{name}_int", constant(f"{node.name}_weight", np.rint(weight / scale).astype(np.int8)), f"{name}_scale", constant(f"{node.name}_scale", scale.astype(np.float32)), f"{name}_zero", "", bias]
+            inputs = [f"{name}_int", constant(f"{node.name}_weight", integers), f"{name}_scale", constant(f"{node.name}_scale", scale), f"{name}_zero", "", bias]
             nodes.append(helper.make_node("MatMulIntegerToFloat", inputs if bias else inputs[:5], [add.output[0] if add else node.output[0]], name=node.name, domain="com.microsoft"))
         else:
+            if node.op_type == "Gelu":
+                del node.attribute[:]
+                node.attribute.append(helper.make_attribute("approximate", "tanh"))  # nearer than a step, and quicker
             nodes.append(node)
     used = {name for node in nodes for name in node.input}
-    kept = [tensor for tensor in graph.initializer if tensor.name in used]
+    still = [tensor for tensor in graph.initializer if tensor.name in used]
     del graph.node[:], graph.initializer[:]
     graph.node.extend(nodes)
-    graph.initializer.extend(kept + new)
+    graph.initializer.extend(still + new)
     del graph.value_info[:]
     if all(entry.domain != "com.microsoft" for entry in model.opset_import):
         model.opset_import.append(helper.make_opsetid("com.microsoft", 1))
     _write_fused(model, output)
+    return rounded
 
 
 def _write_fused(model: Any, output: Path) -> None:
@@ -108,34 +118,34 @@ def _biases(graph: Any, products: Sequence[Any], tensors: dict[str, Any]) -> dic
     return found
 
 
-def _integers(name: str, ranges: Ranges, weights: Array, constant: Any) -> tuple[Array, list[Any]]:
-    """Nodes from a float tensor to unsigned bytes, and what the rows of its `weights` (channels, all outputs) are to be multiplied by."""
+def _integers(name: str, ranges: Ranges, constant: Any) -> tuple[Array, list[Any]]:
+    """The width of each channel of a float tensor, (channels,), and nodes from the tensor to unsigned bytes of it by that width."""
     least, greatest = ranges
-    widest = np.maximum(np.abs(least), np.abs(greatest))
-    smooth, source, nodes = np.ones_like(widest), name, []
-    if widest.max() > UNEVEN * np.median(widest):
-        smooth = np.maximum(widest, 1e-5) ** SMOOTHING / np.maximum(np.abs(weights).max(axis=1), 1e-5) ** (1 - SMOOTHING)
-        smooth = (smooth / np.exp(np.log(smooth).mean())).astype(np.float32)
-        source = f"{name}_smooth"
-        nodes.append(helper.make_node("Mul", [name, constant(f"{name}_smoothing", 1 / smooth)], [source], name=source))
-    low, high = min(0.0, float((least / smooth).min())), max(0.0, float((greatest / smooth).max()))
+    width = np.maximum(np.abs(least), np.abs(greatest))
+    width = np.maximum(width, max(1e-9, NARROWEST * float(np.median(width))))
+    width = (2 ** (np.rint(_NOTCHES * np.log2(width)) / _NOTCHES)).astype(np.float32)
+    even = f"{name}_even"
+    low, high = min(0.0, float((least / width).min())), max(0.0, float((greatest / width).max()))
     step = max(high - low, 1e-9) / _EIGHT_BITS
     constant(f"{name}_scale", np.float32(step))
     constant(f"{name}_zero", np.uint8(round(-low / step)))
-    nodes.append(helper.make_node("QuantizeLinear", [source, f"{name}_scale", f"{name}_zero"], [f"{name}_int"], name=f"{name}_int"))
-    return smooth, nodes
+    return width, [
+        helper.make_node("Mul", [name, constant(f"{name}_widths", 1 / width)], [even], name=even),
+        helper.make_node("QuantizeLinear", [even, f"{name}_scale", f"{name}_zero"], [f"{name}_int"], name=f"{name}_int"),
+    ]
 
 
-def _embedding(node: Any, table: Array, constant: Any) -> list[Any]:
-    """A look-up in a table of bytes with a scale a row, in place of one in a table of floats."""
+def _embedding(node: Any, table: Array, constant: Any) -> tuple[list[Any], Array]:
+    """A look-up in a table of bytes with a scale a row, in place of one in a table of floats; and what the bytes stand for, like `table`."""
     name, ids = node.output[0], node.input[1]
     scale = np.maximum(np.abs(table).max(axis=1, keepdims=True), 1e-9) / _SEVEN_BITS
+    integers = np.rint(table / scale).astype(np.int8)
     return [
-        helper.make_node("Gather", [constant(f"{name}_table", np.rint(table / scale).astype(np.int8)), ids], [f"{name}_int"], name=f"{name}_int"),
-        helper.make_node("Gather", [constant(f"{name}_scales", scale.astype(np.float32)), ids], [f"{name}_scale"], name=f"{name}_scale"),
+        helper.make_node("Gather", [constant(f"{name}_table", integers), ids], [f"{name}_int"], name=f"{name}_int"),
+        helper.make_node("Gather", [constant(f"{name}_scales", scale), ids], [f"{name}_scale"], name=f"{name}_scale"),
         helper.make_node("Cast", [f"{name}_int"], [f"{name}_float"], name=f"{name}_float", to=onnx.TensorProto.FLOAT),
         helper.make_node("Mul", [f"{name}_float", f"{name}_scale"], [name], name=f"{name}_scaled"),
-    ]
+    ], integers * scale
 
 
 def _ranges(model: Any, names: Sequence[str], feeds: Sequence[Feed]) -> dict[str, Ranges]:
