@@ -16,7 +16,7 @@ from stance.records import Statement
 from stance.tagging.scoring import LEFT_OUT, Array, feed
 
 SAMPLE = 512  # statements that the ranges of activations are taken from
-NARROWEST = 0.3  # of the middle channel's width: a channel seen idle may yet come to life
+NARROWEST = 0.8  # of the middle channel's width: a channel seen idle may yet come to life
 _NOTCHES = 4  # widths are rounded to so many an octave, lest a second measurement that is a hair off gives other integers
 _SEVEN_BITS, _EIGHT_BITS = 127, 255
 Feed = dict[str, Any]
